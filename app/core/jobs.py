@@ -1,0 +1,77 @@
+"""Work for later, deferred in the transaction of the change that asks for it (Procrastinate, in the same PostgreSQL).
+
+A job that is rolled back never existed; one that was committed runs at least once, also after `kill -9` of its worker.
+So every handler first looks whether its work is already done. Handlers open their own units of work.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from app.core.db import session
+
+DEFAULT_QUEUE = "work"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A registered handler. `retry_waits` are the pauses in seconds before each further attempt when it raises."""
+
+    name: str
+    handler: Callable[..., None]
+    queue: str
+    retry_waits: tuple[int, ...]
+    cron: str | None
+
+
+registry: dict[str, Job] = {}
+
+
+def job(
+    name: str,
+    *,
+    queue: str = DEFAULT_QUEUE,
+    retry_waits: tuple[int, ...] = (1, 5, 30, 120, 600, 3600),
+    cron: str | None = None,
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Registers a function as the handler of jobs called `name` (`noun.verb`); with `cron`, also run by the clock (UTC).
+
+    Arguments arrive as JSON has them: ids are strings. A clock job is called without arguments.
+    """
+
+    def register(handler: Callable[..., None]) -> Callable[..., None]:
+        if name in registry and registry[name].handler.__qualname__ != handler.__qualname__:
+            raise ValueError(f"two jobs are called {name}")
+        registry[name] = Job(name, handler, queue, retry_waits, cron)
+        return handler
+
+    return register
+
+
+_DEFER = text(
+    "SELECT unnest(procrastinate_defer_jobs_v1(ARRAY[ROW(:queue, :task, :priority, :lock, NULL,"
+    " CAST(:args AS jsonb), CAST(:at AS timestamptz))::procrastinate_job_to_defer_v1]))"
+)
+
+
+def defer(name: str, *, lock: str | None = None, at: datetime | None = None, priority: int = 0, **args: Any) -> int:
+    """Defers job `name` with `args` (JSON values and UUIDs) in the current transaction; answers the job's number.
+
+    Jobs with the same `lock` never run at the same time. `at` (aware) keeps it until then.
+    """
+    return session().execute(
+        _DEFER,
+        {
+            "queue": registry[name].queue,
+            "task": name,
+            "priority": priority,
+            "lock": lock,
+            "args": json.dumps({k: str(v) if isinstance(v, UUID) else v for k, v in args.items()}),
+            "at": at,
+        },
+    ).scalar_one()
