@@ -20,6 +20,7 @@ from sqlalchemy.orm import (
     ORMExecuteState,
     declared_attr,
     mapped_column,
+    registry,
     with_loader_criteria,
 )
 
@@ -31,21 +32,23 @@ from app.core.scope import NoScope, Scope, WrongScope
 class Base(DeclarativeBase):
     """Names every constraint predictably, so that migrations can speak of them."""
 
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={
+            datetime: DateTime(timezone=True),
+            dict[str, Any]: JSONB,
+            list[Any]: JSONB,
+            Decimal: Numeric(20, 8),
+        },
     )
-    type_annotation_map = {
-        datetime: DateTime(timezone=True),
-        dict[str, Any]: JSONB,
-        list[Any]: JSONB,
-        Decimal: Numeric(20, 8),
-    }
 
 
 class Session(FlaskSession):
