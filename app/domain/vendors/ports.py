@@ -151,8 +151,8 @@ class Provisioned:
     """The vendor's answer to a purchase.
 
     ``pending`` means accepted, not yet usable: read the subscription again later. ``reduce_until`` and
-    ``cancel_until`` are the vendor's own deadlines (UTC); ``None`` means the vendor names none. ``term_ends_at``
-    is exclusive: the first instant after the term.
+    ``cancel_until`` are the vendor's own deadlines (UTC); ``None`` means the vendor names none.
+    ``term_ends_at`` is exclusive: the first instant after the term.
     """
 
     vendor_order_id: str
@@ -232,7 +232,10 @@ class VendorOffer:
 
 @dataclass(frozen=True, slots=True)
 class VendorPriceLine:
-    """A dated price of an offer: what we pay (``cost_amount``) and the vendor's list price, per unit and term."""
+    """A dated price of an offer, per unit and whole term.
+
+    ``cost_amount`` is what we pay, ``list_amount`` the vendor's list price.
+    """
 
     product_id: str
     sku_id: str
@@ -248,7 +251,10 @@ class VendorPriceLine:
 
 @dataclass(frozen=True, slots=True)
 class UsageLine:
-    """One metered amount of one subscription in ``[starts_at, ends_at)``; ``line_id`` is unique at the vendor."""
+    """One metered amount of one subscription in ``[starts_at, ends_at)``.
+
+    ``line_id`` is unique at the vendor.
+    """
 
     line_id: str
     vendor_subscription_id: str
