@@ -34,8 +34,19 @@ _PUBLISHED_KEYS = frozenset(
         "d369342136ecd032f8b4a930b6bb2e0e",
     }
 )
-_WEAK_WORDS = ("change-me", "changeme", "change_me", "replace-me", "replace_me", "insecure", "your-secret", "password")
-_HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\Z")
+_WEAK_WORDS = (
+    "change-me",
+    "changeme",
+    "change_me",
+    "replace-me",
+    "replace_me",
+    "insecure",
+    "your-secret",
+    "password",
+)
+_HOST = re.compile(
+    r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\Z"
+)
 _ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+\Z")
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
@@ -150,7 +161,10 @@ class _Reader:
         default_port = DEFAULT_PORTS["https"] if production else 8000
         values["port"] = self._read("AWNING_PORT", _port, default_port)
         values["proxy_hops"] = self._read(
-            "AWNING_PROXY_HOPS", _hops, 0, required=production and "how many reverse proxies stand in front (0 if none)"
+            "AWNING_PROXY_HOPS",
+            _hops,
+            0,
+            required=production and "how many reverse proxies stand in front (0 if none)",
         )
         self._hosts(values, production)
         self._mail(values, production)
@@ -160,7 +174,9 @@ class _Reader:
         if self.problems:
             raise SettingsError(self.problems)
         values["secret_key"] = secret or _kept_secret(data_dir / "secret_key")
-        values["sandbox_token"] = self._text("AWNING_SANDBOX_TOKEN") or derive(values["secret_key"], "vendor sandbox")
+        values["sandbox_token"] = self._text("AWNING_SANDBOX_TOKEN") or derive(
+            values["secret_key"], "vendor sandbox"
+        )
         return Settings(**values)
 
     # -- one variable, or a few that belong together ------------------------------------------------------------
@@ -192,7 +208,10 @@ class _Reader:
                 self._problem("SECRET_KEY", f"must be set in production; {make_one}")
             return None
         if len(key) < SECRET_MIN_LENGTH:
-            self._problem("SECRET_KEY", f"has {len(key)} characters, at least {SECRET_MIN_LENGTH} are needed; {make_one}")
+            self._problem(
+                "SECRET_KEY",
+                f"has {len(key)} characters, at least {SECRET_MIN_LENGTH} are needed; {make_one}",
+            )
         elif _is_weak(key):
             self._problem("SECRET_KEY", f"is a known or easily guessed value; {make_one}")
         return key
@@ -210,25 +229,41 @@ class _Reader:
         if app and not owner:
             self._problem("APP_DATABASE_URL", "is set without DATABASE_URL; set both, or neither")
         elif app and owner and make_url(app).username == make_url(owner).username:
-            self._problem("APP_DATABASE_URL", "uses the owner's login; name a role that does not own the tables")
+            self._problem(
+                "APP_DATABASE_URL", "uses the owner's login; name a role that does not own the tables"
+            )
 
     def _hosts(self, values: dict[str, Any], production: bool) -> None:
         values["platform_host"] = self._read(
-            "AWNING_PLATFORM_HOST", _host, "console.localhost", required=production and "the console's public hostname"
+            "AWNING_PLATFORM_HOST",
+            _host,
+            "console.localhost",
+            required=production and "the console's public hostname",
         )
         values["shop_suffix"] = self._read(
-            "AWNING_SHOP_SUFFIX", _host, "localhost", required=production and "the domain under which shops get a name"
+            "AWNING_SHOP_SUFFIX",
+            _host,
+            "localhost",
+            required=production and "the domain under which shops get a name",
         )
         if values["platform_host"] == values["shop_suffix"]:
-            self._problem("AWNING_PLATFORM_HOST", "equals AWNING_SHOP_SUFFIX; give the console a hostname of its own")
+            self._problem(
+                "AWNING_PLATFORM_HOST", "equals AWNING_SHOP_SUFFIX; give the console a hostname of its own"
+            )
         if production:
-            for name, key in (("AWNING_PLATFORM_HOST", "platform_host"), ("AWNING_SHOP_SUFFIX", "shop_suffix")):
+            for name, key in (
+                ("AWNING_PLATFORM_HOST", "platform_host"),
+                ("AWNING_SHOP_SUFFIX", "shop_suffix"),
+            ):
                 if self._text(name) and values[key].rpartition(".")[2] == "localhost":
                     self._problem(name, "is a localhost name, which nobody else can reach; use a public one")
 
     def _mail(self, values: dict[str, Any], production: bool) -> None:
         values["smtp_host"] = self._read(
-            "SMTP_HOST", _host, "127.0.0.1", required=production and "the mail server Awning hands its mail to"
+            "SMTP_HOST",
+            _host,
+            "127.0.0.1",
+            required=production and "the mail server Awning hands its mail to",
         )
         values["smtp_port"] = self._read("SMTP_PORT", _port, 587 if production else 1025)
         values["smtp_user"] = self._text("SMTP_USER")
@@ -252,7 +287,9 @@ class _Reader:
     def _problem(self, name: str, mend: str) -> None:
         self.problems.append((name, mend))
 
-    def _read(self, name: str, parse: Callable[[str], Any], default: Any, required: str | bool = False) -> Any:
+    def _read(
+        self, name: str, parse: Callable[[str], Any], default: Any, required: str | bool = False
+    ) -> Any:
         text = self._text(name)
         if text is None:
             if required:
@@ -288,7 +325,9 @@ def _kept_secret(path: Path) -> str:
             draft.unlink()
     kept = path.read_text().strip()
     if len(kept) < SECRET_MIN_LENGTH:
-        raise SettingsError([("SECRET_KEY", f"the one kept in {path} is damaged; delete that file or set SECRET_KEY")])
+        raise SettingsError(
+            [("SECRET_KEY", f"the one kept in {path} is damaged; delete that file or set SECRET_KEY")]
+        )
     return kept
 
 
@@ -347,7 +386,9 @@ def _database_url(text: str) -> str:
     except (ArgumentError, ValueError):
         raise ValueError("cannot be read; give postgresql://user:password@host/database") from None
     if url.drivername not in {"postgres", "postgresql", "postgresql+psycopg"}:
-        raise ValueError(f"names {url.drivername!r}; Awning runs on PostgreSQL: postgresql://user:password@host/database")
+        raise ValueError(
+            f"names {url.drivername!r}; Awning runs on PostgreSQL: postgresql://user:password@host/database"
+        )
     if not url.database or not url.username:
         raise ValueError("lacks its user or database; give postgresql://user:password@host/database")
     return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)

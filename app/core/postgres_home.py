@@ -103,7 +103,7 @@ class Home:
         return done.returncode == 0 and self.account.can("-r", install / "share" / "postgres.bki")
 
     def find_socket_dir(self, recorded: str | None) -> Path:
-        """A short private folder for the socket: the recorded one if it is still sound, the home's own, or a new one."""
+        """A short private folder for the socket: the recorded one if it is still sound, the home's own, or a new."""
         if recorded and self._is_private(Path(recorded)):
             return Path(recorded)
         own = self.path / "run"
@@ -114,7 +114,7 @@ class Home:
         short = Path(tempfile.mkdtemp(prefix="awning-"))
         if len(os.fsencode(short)) > SOCKET_DIR_MAX_BYTES or not _PLAIN_PATH.match(str(short)):
             short.rmdir()
-            short = Path(tempfile.mkdtemp(prefix="awning-", dir="/tmp"))  # noqa: S108 - made 0700, name unguessable
+            short = Path(tempfile.mkdtemp(prefix="awning-", dir="/tmp"))
         self.account.give(short)
         return short
 
@@ -136,14 +136,18 @@ def wheel_install() -> Path:
     return Path(spec.origin).parent / "pginstall"
 
 
-def find_home(folder: Path, record: Record) -> Home:
-    """The server's home for `folder`: the recorded one, `folder`/cluster, or a place its user can reach; made if new."""
+def find_home(folder: Path, record: Record, *, temporary: bool = False) -> Home:
+    """The server's home for `folder`: the recorded one, `folder`/cluster, or a place its user can reach; made if new.
+
+    A `temporary` home that must be elsewhere goes to the system's temporary folder.
+    """
     recorded = record.get("home")
     if recorded:
         home = Path(recorded)
         if not home.is_dir():
             raise EmbeddedPostgresError(
-                f"the database's folder {home}, noted in {record.path}, is gone: put it back, or delete {folder} to start anew"
+                f"the database's folder {home}, noted in {record.path}, is gone: "
+                f"put it back, or delete {folder} to start anew"
             )
         return Home(home, _account_of(home))
     account = _choose_account()
@@ -152,7 +156,7 @@ def find_home(folder: Path, record: Record) -> Home:
         # Made by an earlier attempt that died before its note was written.
         account = _account_of(home)
     elif _SHELL_CHARACTERS.search(str(home)) or not account.can("-x", folder):
-        home = _make_elsewhere(account)
+        home = _make_elsewhere(account, temporary)
     else:
         home.mkdir(mode=0o700)
         account.give(home)
@@ -181,7 +185,9 @@ def _account_of(home: Path) -> Account:
     if found.st_uid == 0:
         # A home that was made but not yet handed over.
         if uid != 0:
-            raise EmbeddedPostgresError(f"{home} belongs to root: start Awning as root, or use another data folder")
+            raise EmbeddedPostgresError(
+                f"{home} belongs to root: start Awning as root, or use another data folder"
+            )
         account = _choose_account()
         account.give(home)
         return account
@@ -200,18 +206,22 @@ def _name_of(uid: int) -> str:
         return f"user {uid}"
 
 
-def _make_elsewhere(account: Account) -> Path:
+def _make_elsewhere(account: Account, temporary: bool) -> Path:
     shared = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")  # noqa: PTH111
-    base = Path("/var/lib/awning") if account.as_other else Path(shared) / "awning"
-    made_new = not base.exists()
-    base.mkdir(parents=True, exist_ok=True)
-    if made_new:
+    if temporary:
+        base = Path(tempfile.gettempdir())
+    else:
+        base = Path("/var/lib/awning") if account.as_other else Path(shared) / "awning"
+    if not base.exists():
+        base.mkdir(parents=True)
         base.chmod(0o711)
-    home = Path(tempfile.mkdtemp(prefix="postgres-", dir=base))
+    home = Path(tempfile.mkdtemp(prefix="awning-postgres-", dir=base))
     account.give(home)
     if not account.can("-x", home):
         home.rmdir()
-        raise EmbeddedPostgresError(f"{account.name} cannot reach {base}: use another AWNING_DATA_DIR, or set DATABASE_URL")
+        raise EmbeddedPostgresError(
+            f"{account.name} cannot reach {base}: use another AWNING_DATA_DIR, or set DATABASE_URL"
+        )
     return home
 
 
