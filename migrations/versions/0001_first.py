@@ -13,15 +13,28 @@ branch_labels = None
 depends_on = None
 
 TABLES = [
+    "vendor_price",
+    "offer",
+    "sku",
+    "catalog_choice",
     "access_link",
+    "product",
+    "price_sheet_part",
+    "price_sheet_issue",
     "person",
     "web_session",
     "tenant_host",
     "stored_image",
+    "price_sheet",
+    "family",
     "event",
     "counter",
     "account",
+    "vendor",
     "tenant",
+    "search_word",
+    "category",
+    "catalog_turn",
     "budget",
 ]
 
@@ -44,6 +57,34 @@ def upgrade() -> None:
         },
     )
     op.create_table(
+        "catalog_turn",
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("at", name=op.f("pk_catalog_turn")),
+        info={"rights": "SELECT, INSERT"},
+    )
+    op.create_table(
+        "category",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("key", sa.String(length=60, collation="C"), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_category")),
+        sa.UniqueConstraint("key", name=op.f("uq_category_key")),
+    )
+    op.create_table(
+        "search_word",
+        sa.Column("word", sa.String(length=60, collation="C"), nullable=False),
+        sa.PrimaryKeyConstraint("word", name=op.f("pk_search_word")),
+    )
+    op.create_index(
+        "ix_search_word_similar",
+        "search_word",
+        ["word"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_ops={"word": "gin_trgm_ops"},
+    )
+    op.create_table(
         "tenant",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -63,6 +104,15 @@ def upgrade() -> None:
         info={"wall": "self"},
     )
     op.create_index(op.f("ix_tenant_nickname"), "tenant", ["nickname"], unique=True)
+    op.create_table(
+        "vendor",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("key", sa.String(length=40, collation="C"), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vendor")),
+        sa.UniqueConstraint("key", name=op.f("uq_vendor_key")),
+    )
     op.create_table(
         "account",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -115,6 +165,50 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_event_subject_id_created_at"), "event", ["subject_id", "created_at"], unique=False
     )
+    op.create_table(
+        "family",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("vendor_id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.String(length=60, collation="C"), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.ForeignKeyConstraint(["vendor_id"], ["vendor.id"], name=op.f("fk_family_vendor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_family")),
+        sa.UniqueConstraint("vendor_id", "key", name=op.f("uq_family_vendor_id_key")),
+    )
+    op.create_table(
+        "price_sheet",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("vendor_id", sa.Uuid(), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("person_name", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("take_good_rows", sa.Boolean(), nullable=False),
+        sa.Column("percent", sa.Integer(), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("new", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Integer(), nullable=False),
+        sa.Column("unchanged", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("offers_new", sa.Integer(), nullable=False),
+        sa.Column("notes", postgresql.JSONB(astext_type=Text()), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('uploaded', 'reading', 'undecided', 'storing', 'taken', 'refused', 'failed', 'canceled')",
+            name=op.f("ck_price_sheet_state_known"),
+        ),
+        sa.ForeignKeyConstraint(["vendor_id"], ["vendor.id"], name=op.f("fk_price_sheet_vendor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_sheet")),
+        sa.UniqueConstraint("revision", name=op.f("uq_price_sheet_revision")),
+    )
+    op.create_index(op.f("ix_price_sheet_digest"), "price_sheet", ["digest"], unique=False)
     op.create_table(
         "stored_image",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -201,6 +295,65 @@ def upgrade() -> None:
         postgresql_nulls_not_distinct=True,
     )
     op.create_table(
+        "price_sheet_issue",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sheet_id", sa.Uuid(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("column", sa.String(length=60), nullable=False),
+        sa.Column("reason", sa.String(length=400), nullable=False),
+        sa.Column("value", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["sheet_id"], ["price_sheet.id"], name=op.f("fk_price_sheet_issue_sheet_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_sheet_issue")),
+    )
+    op.create_index(
+        op.f("ix_price_sheet_issue_sheet_id_line"), "price_sheet_issue", ["sheet_id", "line"], unique=False
+    )
+    op.create_table(
+        "price_sheet_part",
+        sa.Column("sheet_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["sheet_id"], ["price_sheet.id"], name=op.f("fk_price_sheet_part_sheet_id")),
+        sa.PrimaryKeyConstraint("sheet_id", "number", name=op.f("pk_price_sheet_part")),
+        info={"rights": "SELECT, INSERT, DELETE"},
+    )
+    op.create_table(
+        "product",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("vendor_id", sa.Uuid(), nullable=False),
+        sa.Column("vendor_product_id", sa.String(length=64, collation="C"), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("publisher", sa.String(length=200), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("family_id", sa.Uuid(), nullable=False),
+        sa.Column("category_id", sa.Uuid(), nullable=False),
+        sa.Column("sort_title", sa.String(length=300, collation="C"), nullable=False),
+        sa.Column("search_title", sa.Text(), nullable=False),
+        sa.Column("search_more", sa.Text(), nullable=False),
+        sa.Column(
+            "search",
+            postgresql.TSVECTOR(),
+            sa.Computed(
+                "setweight(to_tsvector('simple'::regconfig, search_title), 'A') || setweight(to_tsvector('simple'::regconfig, search_more), 'C')",
+                persisted=True,
+            ),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["category_id"], ["category.id"], name=op.f("fk_product_category_id")),
+        sa.ForeignKeyConstraint(["family_id"], ["family.id"], name=op.f("fk_product_family_id")),
+        sa.ForeignKeyConstraint(["vendor_id"], ["vendor.id"], name=op.f("fk_product_vendor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_product")),
+        sa.UniqueConstraint(
+            "vendor_id", "vendor_product_id", name=op.f("uq_product_vendor_id_vendor_product_id")
+        ),
+    )
+    op.create_index("ix_product_category_id", "product", ["category_id"], unique=False)
+    op.create_index("ix_product_family_id", "product", ["family_id"], unique=False)
+    op.create_index("ix_product_search", "product", ["search"], unique=False, postgresql_using="gin")
+    op.create_index("ix_product_sort_title", "product", ["sort_title", "id"], unique=False)
+    op.create_table(
         "access_link",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -221,24 +374,143 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_access_link_tenant_id_id")),
     )
     op.create_index(op.f("ix_access_link_token_hash"), "access_link", ["token_hash"], unique=True)
+    op.create_table(
+        "catalog_choice",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("vendor_id", sa.Uuid(), nullable=True),
+        sa.Column("family_id", sa.Uuid(), nullable=True),
+        sa.Column("product_id", sa.Uuid(), nullable=True),
+        sa.Column("is_shown", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "num_nonnulls(vendor_id, family_id, product_id) = 1",
+            name=op.f("ck_catalog_choice_about_one_thing"),
+        ),
+        sa.ForeignKeyConstraint(["family_id"], ["family.id"], name=op.f("fk_catalog_choice_family_id")),
+        sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_catalog_choice_product_id")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_catalog_choice_tenant_id")),
+        sa.ForeignKeyConstraint(["vendor_id"], ["vendor.id"], name=op.f("fk_catalog_choice_vendor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_catalog_choice")),
+        sa.UniqueConstraint("tenant_id", "family_id", name=op.f("uq_catalog_choice_tenant_id_family_id")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_catalog_choice_tenant_id_id")),
+        sa.UniqueConstraint("tenant_id", "product_id", name=op.f("uq_catalog_choice_tenant_id_product_id")),
+        sa.UniqueConstraint("tenant_id", "vendor_id", name=op.f("uq_catalog_choice_tenant_id_vendor_id")),
+    )
+    op.create_table(
+        "sku",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("product_id", sa.Uuid(), nullable=False),
+        sa.Column("vendor_sku_id", sa.String(length=64, collation="C"), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("unit", sa.String(length=60), nullable=False),
+        sa.Column("min_quantity", sa.Integer(), nullable=False),
+        sa.Column("max_quantity", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "min_quantity >= 1 AND (max_quantity IS NULL OR max_quantity >= min_quantity)",
+            name=op.f("ck_sku_quantities_in_order"),
+        ),
+        sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_sku_product_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sku")),
+        sa.UniqueConstraint("product_id", "vendor_sku_id", name=op.f("uq_sku_product_id_vendor_sku_id")),
+    )
+    op.create_table(
+        "offer",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("product_id", sa.Uuid(), nullable=False),
+        sa.Column("sku_id", sa.Uuid(), nullable=False),
+        sa.Column("term", sa.String(length=3, collation="C"), nullable=False),
+        sa.Column("billing_plan", sa.String(length=10, collation="C"), nullable=False),
+        sa.Column("segment", sa.String(length=12, collation="C"), nullable=False),
+        sa.Column("market", sa.String(length=2, collation="C"), nullable=False),
+        sa.Column("tags", postgresql.ARRAY(String(length=40, collation="C")), nullable=False),
+        sa.Column("is_trial", sa.Boolean(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "billing_plan IN ('none', 'monthly', 'annual', 'triennial')",
+            name=op.f("ck_offer_billing_plan_known"),
+        ),
+        sa.CheckConstraint(
+            "segment IN ('commercial', 'education', 'nonprofit', 'government')",
+            name=op.f("ck_offer_segment_known"),
+        ),
+        sa.CheckConstraint("term IN ('P1M', 'P1Y', 'P3Y')", name=op.f("ck_offer_term_known")),
+        sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_offer_product_id")),
+        sa.ForeignKeyConstraint(["sku_id"], ["sku.id"], name=op.f("fk_offer_sku_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_offer")),
+        sa.UniqueConstraint(
+            "sku_id",
+            "market",
+            "segment",
+            "term",
+            "billing_plan",
+            name=op.f("uq_offer_sku_id_market_segment_term_billing_plan"),
+        ),
+    )
+    op.create_index("ix_offer_product_id_market", "offer", ["product_id", "market"], unique=False)
+    op.create_table(
+        "vendor_price",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("offer_id", sa.Uuid(), nullable=False),
+        sa.Column("currency", sa.String(length=3, collation="C"), nullable=False),
+        sa.Column("cost", sa.Numeric(precision=20, scale=8), nullable=False),
+        sa.Column("list_price", sa.Numeric(precision=20, scale=8), nullable=False),
+        sa.Column("min_quantity", sa.Integer(), nullable=False),
+        sa.Column("effective_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("effective_to", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.CheckConstraint("cost >= 0 AND list_price >= 0", name=op.f("ck_vendor_price_not_negative")),
+        sa.CheckConstraint("min_quantity >= 1", name=op.f("ck_vendor_price_min_quantity_positive")),
+        sa.ForeignKeyConstraint(["offer_id"], ["offer.id"], name=op.f("fk_vendor_price_offer_id")),
+        sa.ForeignKeyConstraint(
+            ["revision"], ["price_sheet.revision"], name=op.f("fk_vendor_price_revision")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vendor_price")),
+        info={"append_only": True},
+    )
+    op.create_index(
+        "uq_vendor_price_in_force",
+        "vendor_price",
+        ["offer_id", "currency", "min_quantity", "effective_from", "revision"],
+        unique=True,
+    )
     # ### end Alembic commands ###
     grant("budget")
+    grant("catalog_turn", "SELECT, INSERT")
+    grant("category")
+    grant("search_word")
     lock("tenant", column="id")
     grant("tenant")
+    grant("vendor")
     lock("account")
     grant("account")
     lock("counter")
     grant("counter")
     lock("event")
     grant("event", "SELECT, INSERT")
+    grant("family")
+    grant("price_sheet")
     lock("stored_image")
     grant("stored_image")
     grant("tenant_host")
     grant("web_session")
     lock("person")
     grant("person")
+    grant("price_sheet_issue")
+    grant("price_sheet_part", "SELECT, INSERT, DELETE")
+    grant("product")
     lock("access_link")
     grant("access_link")
+    lock("catalog_choice")
+    grant("catalog_choice")
+    grant("sku")
+    grant("offer")
+    grant("vendor_price", "SELECT, INSERT")
 
 
 def downgrade() -> None:

@@ -1,0 +1,144 @@
+"""What can be bought: vendor → product → sku → offer, and the families and categories that group products.
+
+Prices stand in `prices.py`. Rows are written by price sheet imports; text columns that codes live in compare bytewise.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.db import Keyed, Model
+
+
+def code(length: int) -> String:
+    """A code that machines compare: bytewise collation makes its indexes smaller work than a language's."""
+    return String(length, collation="C")
+
+
+class Vendor(Keyed, Model):
+    """Who makes and bills what we sell on: Microsoft, AWS, Google, IBM, or the distributor itself."""
+
+    key: Mapped[str] = mapped_column(code(40), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+
+
+class Family(Keyed, Model):
+    """A vendor's product line, such as Microsoft 365 or Dynamics 365."""
+
+    __table_args__ = (UniqueConstraint("vendor_id", "key"),)
+
+    vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"))
+    key: Mapped[str] = mapped_column(code(60))
+    name: Mapped[str] = mapped_column(String(120))
+
+
+class Category(Keyed, Model):
+    """What a product is for, across vendors: security, productivity, backup …"""
+
+    key: Mapped[str] = mapped_column(code(60), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+
+
+class Product(Keyed, Model):
+    """What a buyer looks for. Its skus and their offers are the ways to buy it.
+
+    `search_title` and `search_more` hold the words of its texts as `rules/words.py` folds them; `search` is made of them.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("vendor_id", "vendor_product_id"),
+        Index("ix_product_search", "search", postgresql_using="gin"),
+        Index("ix_product_sort_title", "sort_title", "id"),
+        Index("ix_product_family_id", "family_id"),
+        Index("ix_product_category_id", "category_id"),
+    )
+
+    vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"))
+    vendor_product_id: Mapped[str] = mapped_column(code(64))
+    title: Mapped[str] = mapped_column(String(300))
+    publisher: Mapped[str] = mapped_column(String(200))
+    description: Mapped[str] = mapped_column(Text, default="")
+    family_id: Mapped[UUID] = mapped_column(ForeignKey("family.id"))
+    category_id: Mapped[UUID] = mapped_column(ForeignKey("category.id"))
+    sort_title: Mapped[str] = mapped_column(code(300))
+    search_title: Mapped[str] = mapped_column(Text)
+    search_more: Mapped[str] = mapped_column(Text)
+    search: Mapped[Any] = mapped_column(
+        TSVECTOR,
+        Computed(
+            "setweight(to_tsvector('simple'::regconfig, search_title), 'A')"
+            " || setweight(to_tsvector('simple'::regconfig, search_more), 'C')",
+            persisted=True,
+        ),
+        deferred=True,
+    )
+
+    vendor: Mapped[Vendor] = relationship()
+    family: Mapped[Family] = relationship()
+    category: Mapped[Category] = relationship()
+
+
+class Sku(Keyed, Model):
+    """A variant of a product with its own name, such as a trial or an edition; quantities are bounded here.
+
+    `max_quantity` None means the vendor names no maximum.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("product_id", "vendor_sku_id"),
+        CheckConstraint(
+            "min_quantity >= 1 AND (max_quantity IS NULL OR max_quantity >= min_quantity)", name="quantities_in_order"
+        ),
+    )
+
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id"))
+    vendor_sku_id: Mapped[str] = mapped_column(code(64))
+    title: Mapped[str] = mapped_column(String(300))
+    description: Mapped[str] = mapped_column(Text, default="")
+    unit: Mapped[str] = mapped_column(String(60), default="user")
+    min_quantity: Mapped[int] = mapped_column(default=1)
+    max_quantity: Mapped[int | None]
+
+    product: Mapped[Product] = relationship()
+
+
+class Offer(Keyed, Model):
+    """One way to buy: a sku for a term, on a billing plan, to a segment, in a market. What a price belongs to.
+
+    `tags` are the vendor's (`License`, `Trial`, `IncludeOverage`). `product_id` repeats the sku's, for the storefront's sake.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("sku_id", "market", "segment", "term", "billing_plan"),
+        Index("ix_offer_product_id_market", "product_id", "market"),
+        CheckConstraint("term IN ('P1M', 'P1Y', 'P3Y')", name="term_known"),
+        CheckConstraint("billing_plan IN ('none', 'monthly', 'annual', 'triennial')", name="billing_plan_known"),
+        CheckConstraint("segment IN ('commercial', 'education', 'nonprofit', 'government')", name="segment_known"),
+    )
+
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id"))
+    sku_id: Mapped[UUID] = mapped_column(ForeignKey("sku.id"))
+    term: Mapped[str] = mapped_column(code(3))
+    billing_plan: Mapped[str] = mapped_column(code(10))
+    segment: Mapped[str] = mapped_column(code(12))
+    market: Mapped[str] = mapped_column(code(2))
+    tags: Mapped[list[str]] = mapped_column(ARRAY(String(40, collation="C")), default=list)
+    is_trial: Mapped[bool] = mapped_column(default=False)
+    changed_at: Mapped[datetime | None]  # when a sheet last changed anything about it
+
+    product: Mapped[Product] = relationship(viewonly=True)
+    sku: Mapped[Sku] = relationship()
+
+
+class SearchWord(Model):
+    """Every word that occurs in a product's texts: what a mistyped word is compared with."""
+
+    __table_args__ = (
+        Index("ix_search_word_similar", "word", postgresql_using="gin", postgresql_ops={"word": "gin_trgm_ops"}),
+    )
+
+    word: Mapped[str] = mapped_column(code(60), primary_key=True)
