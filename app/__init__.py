@@ -1,1 +1,33 @@
-"""Awning."""
+"""Awning: one application that gives every reseller of cloud services its own branded shop."""
+
+from flask import Flask
+
+from app import models as _every_table  # noqa: F401
+from app.core.db import db
+from config.settings import Settings
+
+
+def create_app(settings: Settings) -> Flask:
+    """The application, from its settings. Reads like a table of contents; each chapter is a module of its own."""
+    from app import cli, reactions
+    from app.connectors import connect
+    from app.core import database
+    from app.jobs import install as install_jobs
+    from app.web import doors, kit
+
+    app = Flask("app", static_folder=None, template_folder="web/templates")
+    app.config["SETTINGS"] = settings
+    app.config["SECRET_KEY"] = settings.secret_key
+    app.config["TESTING"] = settings.is_test
+    app.config["MAX_CONTENT_LENGTH"] = 1_000_000
+    app.config["MAX_FORM_MEMORY_SIZE"] = 1_000_000
+    app.config["MAX_FORM_PARTS"] = 500
+
+    database.install(app, db, settings)
+    app.extensions["vendors"] = connect(settings)
+    reactions.install()
+    install_jobs(app)
+    kit.install(app)
+    doors.install(app)
+    cli.install(app)
+    return app

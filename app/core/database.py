@@ -1,0 +1,45 @@
+"""Plugs the database into the app: which URL, which pool, and the check that the role we log in with is a humble one."""
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import text
+
+from app.core.embedded_postgres import database_urls
+from config.settings import Settings
+
+STATEMENT_TIMEOUT_MS = 15_000
+
+
+class Overprivileged(RuntimeError):
+    """The application would log in with a role that the tenant wall does not hold."""
+
+
+def install(app: Flask, db: SQLAlchemy, settings: Settings) -> None:
+    """Configures `db` for the application's role and Alembic for the owner's."""
+    urls = database_urls(settings)
+    app.config["OWNER_DATABASE_URL"] = urls.owner
+    app.config["APP_DATABASE_URL"] = urls.app
+    app.config["SQLALCHEMY_DATABASE_URI"] = urls.app
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+        "pool_size": 5,
+        "max_overflow": 10,
+        "pool_pre_ping": False,
+        "pool_recycle": 1800,
+        "connect_args": {"options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC"},
+    }
+    db.init_app(app)
+    Migrate(app, db, directory=f"{app.root_path}/../migrations")
+
+
+def refuse_powerful_role(db: SQLAlchemy) -> None:
+    """Raises Overprivileged when the role is a superuser, bypasses row-level security, or owns a table (decision 10)."""
+    with db.engine.connect() as connection:
+        found = connection.execute(
+            text("""
+            SELECT rolsuper, rolbypassrls,
+                   EXISTS (SELECT FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user) AS owns
+            FROM pg_roles WHERE rolname = current_user""")
+        ).one()
+    if found.rolsuper or found.rolbypassrls or found.owns:
+        raise Overprivileged("the application must log in with a role that owns nothing and bypasses nothing")

@@ -1,0 +1,28 @@
+"""Event → who reacts. NOW runs in the transaction of the event, without input or output beyond the database; LATER defers
+a job in the same transaction, so that either both happen or neither.
+"""
+
+from collections.abc import Callable
+
+from app.core import events, jobs
+from app.core.events import Event
+
+NOW: dict[str, list[Callable[[Event], None]]] = {}
+
+LATER: dict[str, list[str]] = {}
+
+
+def react(event: Event) -> None:
+    """Runs what answers to `event` now and defers what answers to it later (jobs get `event_id` and `tenant_id`)."""
+    for function in NOW.get(event.name, ()):
+        function(event)
+    for job in LATER.get(event.name, ()):
+        jobs.defer(job, event_id=event.id, tenant_id=event.tenant_id)
+
+
+def install() -> None:
+    """Called once by `create_app`. A job that is not registered stops the app from starting."""
+    unknown = {job for later in LATER.values() for job in later} - set(jobs.registry)
+    if unknown:
+        raise RuntimeError(f"reactions name unknown jobs: {sorted(unknown)}")
+    events.plug(react)

@@ -1,0 +1,51 @@
+"""What all web doors share: areas and gates, arrival, sessions, forms, pages, themes."""
+
+from babel.numbers import format_currency
+from flask import Flask, g, request
+from flask_babel import Babel
+from htmx_flask import Htmx
+
+from app.web.kit import arrival, pages, security, themes
+from app.web.kit.sessions import ServerSessions
+
+LANGUAGES = ("en", "de")
+
+
+def install(app: Flask) -> None:
+    """Everything between the socket and a view, in the order in which a request meets it."""
+    app.session_interface = ServerSessions()
+    Htmx(app)
+    Babel(app, locale_selector=_locale, timezone_selector=_time_zone)
+    app.before_request(arrival.come_in)
+    security.install(app)
+    app.before_request(security.check_origin)
+    app.after_request(arrival.leave)
+    app.after_request(security.harden)
+    app.teardown_appcontext(arrival.clean_up)
+    pages.install(app)
+    themes.install(app)
+    app.context_processor(_who_and_where)
+
+
+def _locale() -> str:
+    person, shop = g.arrival.person, g.arrival.shop
+    if person is not None and person.locale in LANGUAGES:
+        return person.locale
+    asked = request.accept_languages.best_match(LANGUAGES)
+    return asked or (shop.locale if shop is not None and shop.locale in LANGUAGES else "en")
+
+
+def _time_zone() -> str:
+    return g.arrival.shop.time_zone if g.arrival.shop is not None else "UTC"
+
+
+def _who_and_where() -> dict[str, object]:
+    arrival = g.get("arrival")
+    return {
+        "shop": arrival and arrival.shop,
+        "me": arrival and arrival.actor,
+        "person": arrival and arrival.person,
+        "account": arrival and arrival.account,
+        "can": (lambda permission: arrival.actor.can(permission)) if arrival else (lambda _: False),
+        "format_currency": format_currency,
+    }

@@ -1,0 +1,194 @@
+"""How a request comes in: host → tenant, cookie → session → person, scope entered, gate checked, unit closed.
+
+Unknown hosts get a plain 404 and malformed ones 400, never a default tenant. See `docs/tour.md` for the whole way.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import Flask, current_app, g, redirect, request, session
+from flask.typing import ResponseReturnValue
+from flask.wrappers import Request, Response
+from sqlalchemy import select, text
+
+from app.core import scope, unit
+from app.core.actor import Actor
+from app.core.db import session as db_session
+from app.core.errors import BadRequest, Forbidden, NotFound
+from app.domain.people.models import Account, Person
+from app.domain.people.rules.roles import permissions_of
+from app.domain.tenants.models import Tenant, TenantHost
+from app.domain.tenants.queries import Shop, shop_of
+from app.domain.tenants.rules.hosts import BadHost, canonical_host
+from app.web.kit.area import BOTH, PLATFORM, PUBLIC, SHOP, SIGNED_IN, Gate
+from app.web.kit.sessions import ServerSession, cookie_name, hash_token
+
+ANONYMOUS = Actor(None, "", "visitor")
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass
+class Arrival:
+    """What is known about a request from its host and its cookie alone; then who came and what they see."""
+
+    host: str = ""
+    side: str = ""
+    problem: int = 0  # 400 malformed host, 404 unknown host
+    tenant_id: UUID | None = None
+    cookie: str = ""
+    session: ServerSession = None  # type: ignore[assignment]
+    shop: Shop | None = None
+    person: Person | None = None
+    account: Account | None = None
+    actor: Actor = ANONYMOUS
+
+
+_FIND = text("""
+    SELECT h.tenant_id, s.token_hash, s.realm, s.tenant_id AS session_tenant_id, s.account_id, s.person_id, s.data, s.seen_at
+    FROM (SELECT CAST(:host AS text) AS host) AS asked
+    LEFT JOIN tenant_host h ON h.host = asked.host
+    LEFT JOIN web_session s ON s.token_hash = :token AND s.host = asked.host AND s.expires_at > now()
+""")
+
+
+def arrive(app: Flask, request: Request) -> Arrival:
+    """Looks host and session up in one statement; never raises for what a client sent."""
+    arrival = Arrival(session=ServerSession())
+    try:
+        arrival.host = canonical_host(request.environ.get("HTTP_HOST", ""))
+    except BadHost:
+        arrival.problem = 400
+        return arrival
+    arrival.cookie = request.cookies.get(cookie_name(app), "")[:200]
+    found = db_session().execute(_FIND, {"host": arrival.host, "token": hash_token(arrival.cookie)}).one()
+    if arrival.host == app.config["SETTINGS"].platform_host:
+        arrival.side = PLATFORM
+    elif found.tenant_id is not None:
+        arrival.side, arrival.tenant_id = SHOP, found.tenant_id
+    else:
+        arrival.problem = 404
+        return arrival
+    if found.token_hash is not None and _belongs(found, arrival):
+        arrival.session = ServerSession(found.data, token=arrival.cookie, row=found)
+    return arrival
+
+
+def _belongs(found: object, arrival: Arrival) -> bool:
+    """A session row is good on its own side only: a shop's for that shop's tenant, a console's on the platform."""
+    if found.person_id is None:  # type: ignore[attr-defined]
+        return True
+    if arrival.side == SHOP:
+        return found.realm == "storefront" and found.session_tenant_id == arrival.tenant_id  # type: ignore[attr-defined]
+    return found.realm in ("console", "distributor")  # type: ignore[attr-defined]
+
+
+def come_in() -> ResponseReturnValue | None:
+    """Before every request: refuse strangers' hosts, enter the scope, find the person, check the gate."""
+    arrival: Arrival = g.arrival
+    if arrival.problem == 400:
+        raise BadRequest("The name of the host is malformed.")
+    if arrival.problem:
+        raise NotFound()
+    gate: Gate | None = current_app.extensions["gates"].get(request.endpoint)
+    _enter_scope(arrival, gate)
+    _recognise(arrival)
+    if gate is None or gate.side not in (arrival.side, BOTH):
+        if request.path == "/" and arrival.side == PLATFORM:
+            return redirect("/admin", 303)  # the one path of a shop that means something here: the way in
+        raise NotFound()
+    return _check_gate(arrival, gate)
+
+
+def _enter_scope(arrival: Arrival, gate: Gate | None) -> None:
+    read_only = request.method in READING
+    if arrival.side == SHOP:
+        assert arrival.tenant_id is not None
+        account_id = arrival.session.account_id if arrival.session.person_id else scope.NOBODY
+        unit.enter(scope.Scope(arrival.tenant_id, account_id or scope.NOBODY), read_only=read_only)
+    elif arrival.session.realm == "console":
+        assert arrival.session.tenant_id is not None
+        unit.enter(scope.tenant(arrival.session.tenant_id), read_only=read_only)
+    elif arrival.session.realm == "distributor":
+        unit.enter(scope.everyone(reason="distributor's door"), read_only=read_only)
+    elif gate is not None and gate.signs_in:
+        unit.enter(scope.everyone(reason="signing in to the console"), read_only=read_only)
+
+
+def _recognise(arrival: Arrival) -> None:
+    tenant_id = arrival.tenant_id or arrival.session.tenant_id
+    person_id = arrival.session.person_id
+    if tenant_id is not None:
+        host = (
+            select(TenantHost.host).where(TenantHost.tenant_id == tenant_id, TenantHost.is_canonical).scalar_subquery()
+        )
+        tenant, host, arrival.person, arrival.account = db_session().execute(
+            select(Tenant, host, Person, Account)
+            .outerjoin(Person, Person.id == person_id)
+            .outerjoin(Account, Account.id == Person.account_id)
+            .where(Tenant.id == tenant_id)
+        ).one()
+        arrival.shop = shop_of(tenant, host)
+    elif person_id is not None:
+        arrival.person = db_session().get(Person, person_id)
+    person = arrival.person
+    if person_id is not None and (person is None or not person.is_active):
+        arrival.person = None
+        arrival.session.end()
+    if arrival.person is not None:
+        arrival.actor = actor_of(arrival.person)
+
+
+def actor_of(person: Person) -> Actor:
+    """`person` as an actor, with what their roles allow at this moment (a revoked role is gone at once, P16)."""
+    return Actor(
+        person_id=person.id,
+        name=person.name,
+        realm=person.realm,
+        tenant_id=person.tenant_id,
+        account_id=person.account_id,
+        email=person.email,
+        roles=frozenset(person.roles),
+        permissions=permissions_of(person.realm, person.roles),
+    )
+
+
+def _check_gate(arrival: Arrival, gate: Gate) -> ResponseReturnValue | None:
+    if gate.can == PUBLIC:
+        return None
+    if arrival.person is None:
+        return ask_to_sign_in(arrival)
+    if gate.can != SIGNED_IN and not arrival.actor.can(gate.can):
+        raise Forbidden("Your role does not include this.")
+    return None
+
+
+def ask_to_sign_in(arrival: Arrival) -> ResponseReturnValue:
+    """To the sign-in page and back. What was typed into a form is kept in the session and shown again afterwards."""
+    came_for = request.full_path.rstrip("?") if request.method in READING else request.path
+    if request.method == "POST":
+        typed = {k: v for k, v in request.form.items(multi=True) if k != "csrf_token" and "password" not in k}
+        if sum(len(k) + len(v) for k, v in typed.items()) < 8_000:
+            session["typed"] = {"path": request.path, "form": typed}
+    to = ("/sign-in" if arrival.side == SHOP else "/console/sign-in") + "?next=" + _quoted(came_for)
+    if request.htmx and not request.htmx.boosted:  # type: ignore[attr-defined]
+        return "", 401, {"HX-Redirect": to}
+    return redirect(to, 303)
+
+
+def _quoted(path: str) -> str:
+    from urllib.parse import quote
+
+    return quote(path, safe="/")
+
+
+def leave(response: Response) -> Response:
+    """After every request: commit what a good answer did, roll back what led to an error."""
+    unit.close(keep=response.status_code < 400 and request.method not in READING)
+    return response
+
+
+def clean_up(_: BaseException | None) -> None:
+    """Whatever happened, the session goes back."""
+    from app.core.db import db
+
+    db.session.remove()

@@ -1,0 +1,137 @@
+"""Sessions as rows on the server. The browser holds a random token; the row binds it to host, realm, tenant and person.
+
+A token minted on one host is nothing on another (promise P15). The row is written after the unit of work has ended, in a
+transaction of its own, so that reading a page stays read-only.
+"""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import Flask, g
+from flask.sessions import SessionInterface, SessionMixin
+from flask.wrappers import Request, Response
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+from werkzeug.datastructures import CallbackDict
+
+from app.core import clock
+from app.core.db import db
+from app.domain.people.models import Person, WebSession
+
+LIFETIMES = {
+    None: timedelta(days=1),
+    "storefront": timedelta(days=14),
+    "console": timedelta(hours=12),
+    "distributor": timedelta(hours=12),
+}
+TOUCH_EVERY = timedelta(minutes=5)
+
+
+def hash_token(token: str) -> bytes:
+    """What is kept of a session's token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+class ServerSession(CallbackDict[str, Any], SessionMixin):
+    """The session of this request: a dict for Flask, plus whose it is."""
+
+    def __init__(self, data: dict[str, Any] | None = None, *, token: str | None = None, row: Any = None):
+        def changed(_: Any) -> None:
+            self.modified = True
+
+        super().__init__(data or {}, changed)
+        self.modified = False
+        self.new = row is None
+        self.token = token if row is not None else None
+        self.row = row
+        self.old_token_hash: bytes | None = None
+        self.realm: str | None = row.realm if row is not None else None
+        self.tenant_id: UUID | None = row.session_tenant_id if row is not None else None
+        self.account_id: UUID | None = row.account_id if row is not None else None
+        self.person_id: UUID | None = row.person_id if row is not None else None
+
+    @property
+    def id(self) -> bytes | None:
+        return hash_token(self.token) if self.token else None
+
+    def _rotate(self) -> None:
+        self.old_token_hash = self.old_token_hash or self.id
+        self.token = None
+        self.modified = True
+
+    def belong_to(self, person: Person) -> None:
+        """From now on this is `person`'s session, under a new token; what an attacker may have fixed before is void."""
+        self._rotate()
+        self.realm, self.person_id = person.realm, person.id
+        self.tenant_id, self.account_id = person.tenant_id, person.account_id
+
+    def end(self) -> None:
+        """Nobody's session any more: the row goes, and so does the cookie."""
+        self._rotate()
+        self.clear()
+        self.realm = self.person_id = self.tenant_id = self.account_id = None
+
+
+class ServerSessions(SessionInterface):
+    """Flask's session interface on the `web_session` table. Reading happens in `kit/arrival.py`, with the host."""
+
+    def open_session(self, app: Flask, request: Request) -> ServerSession:
+        from app.web.kit.arrival import arrive
+
+        g.arrival = arrive(app, request)
+        return g.arrival.session
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        assert isinstance(session, ServerSession)
+        if "Cookie" not in response.vary and session.accessed:
+            response.vary.add("Cookie")
+        if session.modified:
+            self._write(app, session, response)
+        elif session.row is not None and session.row.seen_at < clock.since(TOUCH_EVERY):
+            with db.engine.begin() as connection:
+                connection.execute(
+                    WebSession.__table__.update()
+                    .where(WebSession.token_hash == session.id)
+                    .values(seen_at=clock.now(), expires_at=clock.now() + LIFETIMES[session.realm])
+                )
+
+    def _write(self, app: Flask, session: ServerSession, response: Response) -> None:
+        name = cookie_name(app)
+        arrival = g.arrival
+        with db.engine.begin() as connection:
+            if session.old_token_hash:
+                connection.execute(delete(WebSession).where(WebSession.token_hash == session.old_token_hash))
+            if not session and session.person_id is None:
+                if arrival.cookie:
+                    response.delete_cookie(name, path="/", secure=name.startswith("__Host-"), httponly=True, samesite="Lax")
+                return
+            if session.token is None:
+                session.token = secrets.token_urlsafe(32)
+            values = {
+                "host": arrival.host,
+                "realm": session.realm,
+                "tenant_id": session.tenant_id,
+                "account_id": session.account_id,
+                "person_id": session.person_id,
+                "data": dict(session),
+                "seen_at": clock.now(),
+                "expires_at": clock.now() + LIFETIMES[session.realm],
+            }
+            if session.row is not None and session.old_token_hash is None:
+                # a session that was ended elsewhere meanwhile stays ended
+                connection.execute(
+                    WebSession.__table__.update().where(WebSession.token_hash == session.id).values(**values)
+                )
+            else:
+                connection.execute(insert(WebSession).values(token_hash=session.id, **values))
+        response.set_cookie(
+            name, session.token, secure=name.startswith("__Host-"), httponly=True, samesite="Lax", path="/"
+        )
+
+
+def cookie_name(app: Flask) -> str:
+    """`__Host-awning` over TLS: browsers then refuse a Domain attribute and plain http."""
+    return "__Host-awning" if app.config["SETTINGS"].scheme == "https" else "awning"
