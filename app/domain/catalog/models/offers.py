@@ -7,11 +7,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Keyed, Model
+
+
+KEPT = {"rights": "SELECT, INSERT, UPDATE"}
+"""Rows that orders and prices point at are never deleted."""
 
 
 def code(length: int) -> String:
@@ -22,6 +35,8 @@ def code(length: int) -> String:
 class Vendor(Keyed, Model):
     """Who makes and bills what we sell on: Microsoft, AWS, Google, IBM, or the distributor itself."""
 
+    __table_args__ = ({"info": KEPT},)
+
     key: Mapped[str] = mapped_column(code(40), unique=True)
     name: Mapped[str] = mapped_column(String(120))
 
@@ -29,7 +44,7 @@ class Vendor(Keyed, Model):
 class Family(Keyed, Model):
     """A vendor's product line, such as Microsoft 365 or Dynamics 365."""
 
-    __table_args__ = (UniqueConstraint("vendor_id", "key"),)
+    __table_args__ = (UniqueConstraint("vendor_id", "key"), {"info": KEPT})
 
     vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"))
     key: Mapped[str] = mapped_column(code(60))
@@ -38,6 +53,8 @@ class Family(Keyed, Model):
 
 class Category(Keyed, Model):
     """What a product is for, across vendors: security, productivity, backup …"""
+
+    __table_args__ = ({"info": KEPT},)
 
     key: Mapped[str] = mapped_column(code(60), unique=True)
     name: Mapped[str] = mapped_column(String(120))
@@ -55,6 +72,7 @@ class Product(Keyed, Model):
         Index("ix_product_sort_title", "sort_title", "id"),
         Index("ix_product_family_id", "family_id"),
         Index("ix_product_category_id", "category_id"),
+        {"info": KEPT},
     )
 
     vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"))
@@ -90,9 +108,11 @@ class Sku(Keyed, Model):
 
     __table_args__ = (
         UniqueConstraint("product_id", "vendor_sku_id"),
+        UniqueConstraint("product_id", "id"),
         CheckConstraint(
             "min_quantity >= 1 AND (max_quantity IS NULL OR max_quantity >= min_quantity)", name="quantities_in_order"
         ),
+        {"info": KEPT},
     )
 
     product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id"))
@@ -118,10 +138,12 @@ class Offer(Keyed, Model):
         CheckConstraint("term IN ('P1M', 'P1Y', 'P3Y')", name="term_known"),
         CheckConstraint("billing_plan IN ('none', 'monthly', 'annual', 'triennial')", name="billing_plan_known"),
         CheckConstraint("segment IN ('commercial', 'education', 'nonprofit', 'government')", name="segment_known"),
+        ForeignKeyConstraint(["product_id", "sku_id"], ["sku.product_id", "sku.id"]),
+        {"info": KEPT},
     )
 
-    product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id"))
-    sku_id: Mapped[UUID] = mapped_column(ForeignKey("sku.id"))
+    product_id: Mapped[UUID]
+    sku_id: Mapped[UUID]
     term: Mapped[str] = mapped_column(code(3))
     billing_plan: Mapped[str] = mapped_column(code(10))
     segment: Mapped[str] = mapped_column(code(12))
@@ -130,8 +152,10 @@ class Offer(Keyed, Model):
     is_trial: Mapped[bool] = mapped_column(default=False)
     changed_at: Mapped[datetime | None]  # when a sheet last changed anything about it
 
-    product: Mapped[Product] = relationship(viewonly=True)
     sku: Mapped[Sku] = relationship()
+    product: Mapped[Product] = relationship(
+        primaryjoin="Product.id == Offer.product_id", foreign_keys=product_id, viewonly=True
+    )
 
 
 class SearchWord(Model):
@@ -139,6 +163,7 @@ class SearchWord(Model):
 
     __table_args__ = (
         Index("ix_search_word_similar", "word", postgresql_using="gin", postgresql_ops={"word": "gin_trgm_ops"}),
+        {"info": {"rights": "SELECT, INSERT"}},
     )
 
     word: Mapped[str] = mapped_column(code(60), primary_key=True)
