@@ -1,6 +1,6 @@
 """Every setting Awning has: read from the environment once, checked together, frozen.
 
-Nothing else in the product reads environment variables, and nothing here opens a connection or starts a server.
+No module of the application reads environment variables; nothing here opens a connection or starts a server.
 """
 
 from __future__ import annotations
@@ -24,6 +24,10 @@ PROJECT_DIR = Path(__file__).resolve().parent.parent
 APP_ROLE = "awning_app"
 ENVIRONMENTS = ("development", "test", "production")
 DEFAULT_PORTS = {"http": 80, "https": 443}
+# In development the demo's mail catcher and vendor sandbox sit beside the web port, wherever that is.
+MAIL_PAGE_PORT_OFFSET = 25
+MAIL_PORT_OFFSET = 26
+SANDBOX_PORT_OFFSET = 90
 SECRET_MIN_LENGTH = 32
 
 # Keys that are printed in tutorials and templates: long enough, and known to everybody.
@@ -77,7 +81,7 @@ class Settings:
     port: int = 8000
     proxy_hops: int = 0
     smtp_host: str = "127.0.0.1"
-    smtp_port: int = 1025
+    smtp_port: int = 8026
     smtp_user: str | None = None
     smtp_password: str | None = field(default=None, repr=False)
     smtp_starttls: bool = False
@@ -168,7 +172,8 @@ class _Reader:
         )
         self._hosts(values, production)
         self._mail(values, production)
-        values["sandbox_url"] = self._read("AWNING_SANDBOX_URL", _http_url, "http://127.0.0.1:8090")
+        sandbox = f"http://127.0.0.1:{values['port'] + SANDBOX_PORT_OFFSET}"
+        values["sandbox_url"] = self._read("AWNING_SANDBOX_URL", _http_url, sandbox)
         values["vendor_timeout_seconds"] = self._read("AWNING_VENDOR_TIMEOUT", _seconds, 20.0)
         secret = self._secret_key(production, data_dir)
         if self.problems:
@@ -265,7 +270,9 @@ class _Reader:
             "127.0.0.1",
             required=production and "the mail server Awning hands its mail to",
         )
-        values["smtp_port"] = self._read("SMTP_PORT", _port, 587 if production else 1025)
+        values["smtp_port"] = self._read(
+            "SMTP_PORT", _port, 587 if production else values["port"] + MAIL_PORT_OFFSET
+        )
         values["smtp_user"] = self._text("SMTP_USER")
         values["smtp_password"] = self._text("SMTP_PASSWORD")
         if bool(values["smtp_user"]) != bool(values["smtp_password"]):
