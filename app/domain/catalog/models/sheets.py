@@ -68,7 +68,7 @@ class PriceSheetPart(Model):
 
 
 class PriceSheetIssue(Keyed, Model):
-    """Why a row, or the whole file (line 0), was refused: line and column of the file, a reason, and the start of the value."""
+    """Why a row, or the whole file (line 0), was refused: line, column, a reason, and the start of the value."""
 
     __table_args__ = (Index(None, "sheet_id", "line"),)
 
