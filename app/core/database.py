@@ -5,7 +5,7 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import text
 
-from app.core.embedded_postgres import database_urls
+from app.core.database_setup import database_urls
 from config.settings import Settings
 
 STATEMENT_TIMEOUT_MS = 15_000
