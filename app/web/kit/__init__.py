@@ -5,8 +5,9 @@ from flask import Flask, g, request
 from flask_babel import Babel
 from htmx_flask import Htmx
 
-from app.web.kit import arrival, pages, security, themes
+from app.web.kit import arrival, assets, pages, security, themes
 from app.web.kit.sessions import ServerSessions
+from config.settings import PROJECT_DIR
 
 LANGUAGES = ("en", "de")
 
@@ -23,7 +24,8 @@ def install(app: Flask) -> None:
     app.after_request(security.harden)
     app.teardown_appcontext(arrival.clean_up)
     pages.install(app)
-    themes.install(app)
+    assets.init_app(app, PROJECT_DIR)
+    themes.init_app(app, PROJECT_DIR)
     app.context_processor(_who_and_where)
 
 
