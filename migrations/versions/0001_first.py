@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy import Text
+from sqlalchemy import String, Text
 from sqlalchemy.dialects import postgresql
 
 from migrations.tenancy import grant, job_queue, lock, prelude
