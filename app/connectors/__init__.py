@@ -1,0 +1,33 @@
+"""Where ports meet vendors. `connect` is called by `create_app` alone and decides which connector serves whom."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Protocol
+
+from app.connectors.sandbox.connector import SandboxConnector
+from app.domain.vendors import Vendors
+
+
+class ConnectorSettings(Protocol):
+    """The settings that connectors need; plain values."""
+
+    @property
+    def sandbox_url(self) -> str: ...
+
+    @property
+    def sandbox_token(self) -> str: ...
+
+    @property
+    def vendor_timeout_seconds(self) -> float: ...
+
+
+def connect(settings: ConnectorSettings) -> Vendors:
+    """The connectors of this installation, by vendor key.
+
+    The sandbox plays the vendor for Microsoft's offers. Without a token nothing is plugged in, and orders wait.
+    """
+    if not settings.sandbox_token:
+        return Vendors()
+    timeout = timedelta(seconds=settings.vendor_timeout_seconds)
+    return Vendors({"microsoft": SandboxConnector(settings.sandbox_url, settings.sandbox_token, timeout)})
