@@ -22,8 +22,8 @@ def install(app: Flask, db: SQLAlchemy, settings: Settings) -> None:
     app.config["APP_DATABASE_URL"] = urls.app
     app.config["SQLALCHEMY_DATABASE_URI"] = urls.app
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
-        "pool_size": 5,
-        "max_overflow": 10,
+        "pool_size": settings.database_pool,
+        "max_overflow": 0,
         "pool_pre_ping": False,
         "pool_recycle": 1800,
         "connect_args": {"options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC"},

@@ -12,7 +12,16 @@ from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import DateTime, ForeignKeyConstraint, Index, MetaData, Numeric, UniqueConstraint, event, inspect
+from sqlalchemy import (
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    Numeric,
+    UniqueConstraint,
+    event,
+    inspect,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -79,7 +88,7 @@ class TenantOwned(Keyed):
     tenant_id: Mapped[UUID] = mapped_column(sort_order=-18)
 
     @declared_attr.directive
-    def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805
+    def __table_args__(cls) -> tuple[Any, ...]:
         return wall(cls)
 
 
@@ -89,7 +98,7 @@ class AccountOwned(TenantOwned):
     account_id: Mapped[UUID] = mapped_column(sort_order=-17)
 
     @declared_attr.directive
-    def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805
+    def __table_args__(cls) -> tuple[Any, ...]:
         return wall(cls)
 
 
@@ -108,7 +117,9 @@ def wall(cls: type, *extra: Any, **options: Any) -> tuple[Any, ...]:
     return (*args, *extra, options) if options else (*args, *extra)
 
 
-def owned_by(table: str, column: str | None = None, *, account: bool = False, **options: Any) -> ForeignKeyConstraint:
+def owned_by(
+    table: str, column: str | None = None, *, account: bool = False, **options: Any
+) -> ForeignKeyConstraint:
     """A composite foreign key to a walled parent: (tenant_id[, account_id], <table>_id). Plain keys would bypass RLS."""
     shared = ["tenant_id", "account_id"] if account else ["tenant_id"]
     column = column or f"{table}_id"
@@ -123,7 +134,7 @@ class Versioned:
     version: Mapped[int] = mapped_column(default=1)
 
     @declared_attr.directive
-    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805
+    def __mapper_args__(cls) -> dict[str, Any]:
         return {"version_id_col": cls.version}
 
 
@@ -145,7 +156,10 @@ def keep_to_scope(state: ORMExecuteState) -> None:
     info = state.session.info
     scope: Scope | None = info.get("scope")
     if scope is None:
-        if any(issubclass(mapper.class_, TenantOwned) for mapper in state.all_mappers) or state.is_from_statement:
+        if (
+            any(issubclass(mapper.class_, TenantOwned) for mapper in state.all_mappers)
+            or state.is_from_statement
+        ):
             raise NoScope("this query touches tenants' rows, and no scope was entered")
         return
     if state.is_column_load or state.is_relationship_load:

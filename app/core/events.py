@@ -14,7 +14,7 @@ from sqlalchemy import Index, String, select
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from app.core.actor import Actor
-from app.core.db import TenantOwned, Model, session, wall
+from app.core.db import Model, TenantOwned, session, wall
 
 Reactor = Callable[["Event"], None]
 _react: Reactor | None = None
@@ -39,7 +39,12 @@ class Event(TenantOwned, Model):
 
 
 def record(
-    name: str, subject: Any, by: Actor, data: Mapping[str, Any] | None = None, *, account_id: UUID | None = None
+    name: str,
+    subject: Any,
+    by: Actor,
+    data: Mapping[str, Any] | None = None,
+    *,
+    account_id: UUID | None = None,
 ) -> Event:
     """Writes that `name` happened to `subject` (a row) and lets reactions answer, all in the current transaction.
 

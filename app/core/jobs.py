@@ -59,19 +59,25 @@ _DEFER = text(
 )
 
 
-def defer(name: str, *, lock: str | None = None, at: datetime | None = None, priority: int = 0, **args: Any) -> int:
+def defer(
+    name: str, *, lock: str | None = None, at: datetime | None = None, priority: int = 0, **args: Any
+) -> int:
     """Defers job `name` with `args` (JSON values and UUIDs) in the current transaction; answers the job's number.
 
     Jobs with the same `lock` never run at the same time. `at` (aware) keeps it until then.
     """
-    return session().execute(
-        _DEFER,
-        {
-            "queue": registry[name].queue,
-            "task": name,
-            "priority": priority,
-            "lock": lock,
-            "args": json.dumps({k: str(v) if isinstance(v, UUID) else v for k, v in args.items()}),
-            "at": at,
-        },
-    ).scalar_one()
+    return (
+        session()
+        .execute(
+            _DEFER,
+            {
+                "queue": registry[name].queue,
+                "task": name,
+                "priority": priority,
+                "lock": lock,
+                "args": json.dumps({k: str(v) if isinstance(v, UUID) else v for k, v in args.items()}),
+                "at": at,
+            },
+        )
+        .scalar_one()
+    )

@@ -13,7 +13,9 @@ from app.core.db import Model, TenantOwned, session, wall
 class Counter(TenantOwned, Model):
     """The last number given out for one letter and year."""
 
-    __table_args__ = declared_attr.directive(lambda cls: wall(cls, UniqueConstraint("tenant_id", "letter", "year")))
+    __table_args__ = declared_attr.directive(
+        lambda cls: wall(cls, UniqueConstraint("tenant_id", "letter", "year"))
+    )
 
     letter: Mapped[str] = mapped_column(String(4))
     year: Mapped[int]

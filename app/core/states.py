@@ -32,7 +32,9 @@ class Machine:
         """Moves `row` to state `to`; Conflict when the table does not allow it."""
         current = getattr(row, column)
         if to not in self.moves[current]:
-            raise Conflict(f"This {self.noun} is {current.replace('_', ' ')} and can no longer become {to.replace('_', ' ')}.")
+            raise Conflict(
+                f"This {self.noun} is {current.replace('_', ' ')} and can no longer become {to.replace('_', ' ')}."
+            )
         setattr(row, column, to)
 
     def check(self, column: str = "state") -> CheckConstraint:

@@ -40,7 +40,9 @@ def job_app(
 ) -> procrastinate.App:
     """The Procrastinate app with every registered job; `dead_after` seconds without a heartbeat a worker counts as dead."""
     url = make_url(app.config["APP_DATABASE_URL"]).set(drivername="postgresql")
-    connector = procrastinate.PsycopgConnector(conninfo=url.render_as_string(hide_password=False), min_size=1, max_size=6)
+    connector = procrastinate.PsycopgConnector(
+        conninfo=url.render_as_string(hide_password=False), min_size=1, max_size=6
+    )
     runner = procrastinate.App(
         connector=connector,
         worker_defaults={"update_heartbeat_interval": heartbeat, "stalled_worker_timeout": dead_after},
@@ -69,7 +71,9 @@ def _register(runner: procrastinate.App, app: Flask, job: Job) -> None:
         runner.periodic(cron=job.cron, periodic_id=job.name)(task)
 
 
-async def serve(runner: procrastinate.App, *, concurrency: int = 2, dead_after: float = DEAD_AFTER_SECONDS) -> None:
+async def serve(
+    runner: procrastinate.App, *, concurrency: int = 2, dead_after: float = DEAD_AFTER_SECONDS
+) -> None:
     """Works until cancelled; looks for jobs of dead workers at the start and every half of `dead_after` seconds."""
 
     async def watch() -> None:

@@ -4,6 +4,7 @@ Unknown hosts get a plain 404 and malformed ones 400, never a default tenant. Se
 """
 
 from dataclasses import dataclass
+from urllib.parse import quote
 from uuid import UUID
 
 from flask import Flask, current_app, g, redirect, request, session
@@ -13,6 +14,7 @@ from sqlalchemy import select, text
 
 from app.core import scope, unit
 from app.core.actor import Actor
+from app.core.db import db
 from app.core.db import session as db_session
 from app.core.errors import BadRequest, Forbidden, NotFound
 from app.domain.people.models import Account, Person
@@ -119,14 +121,21 @@ def _recognise(arrival: Arrival) -> None:
     person_id = arrival.session.person_id
     if tenant_id is not None:
         host = (
-            select(TenantHost.host).where(TenantHost.tenant_id == tenant_id, TenantHost.is_canonical).scalar_subquery()
+            select(TenantHost.host)
+            .where(TenantHost.tenant_id == tenant_id, TenantHost.is_canonical)
+            .scalar_subquery()
         )
-        tenant, host, arrival.person, arrival.account = db_session().execute(
-            select(Tenant, host, Person, Account)
-            .outerjoin(Person, Person.id == person_id)
-            .outerjoin(Account, Account.id == Person.account_id)
-            .where(Tenant.id == tenant_id)
-        ).one()
+        tenant, host, arrival.person, arrival.account = (
+            db_session()
+            .execute(
+                select(Tenant, host, Person, Account)
+                .select_from(Tenant)
+                .outerjoin(Person, Person.id == person_id)
+                .outerjoin(Account, Account.id == Person.account_id)
+                .where(Tenant.id == tenant_id)
+            )
+            .one()
+        )
         arrival.shop = shop_of(tenant, host)
     elif person_id is not None:
         arrival.person = db_session().get(Person, person_id)
@@ -169,16 +178,10 @@ def ask_to_sign_in(arrival: Arrival) -> ResponseReturnValue:
         typed = {k: v for k, v in request.form.items(multi=True) if k != "csrf_token" and "password" not in k}
         if sum(len(k) + len(v) for k, v in typed.items()) < 8_000:
             session["typed"] = {"path": request.path, "form": typed}
-    to = ("/sign-in" if arrival.side == SHOP else "/console/sign-in") + "?next=" + _quoted(came_for)
+    to = ("/sign-in" if arrival.side == SHOP else "/console/sign-in") + "?next=" + quote(came_for, safe="/")
     if request.htmx and not request.htmx.boosted:  # type: ignore[attr-defined]
         return "", 401, {"HX-Redirect": to}
     return redirect(to, 303)
-
-
-def _quoted(path: str) -> str:
-    from urllib.parse import quote
-
-    return quote(path, safe="/")
 
 
 def leave(response: Response) -> Response:
@@ -189,6 +192,4 @@ def leave(response: Response) -> Response:
 
 def clean_up(_: BaseException | None) -> None:
     """Whatever happened, the session goes back."""
-    from app.core.db import db
-
     db.session.remove()

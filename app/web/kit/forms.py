@@ -34,7 +34,11 @@ class Form(FlaskForm):
         return self.validate()
 
     def _refuse_strange_fields(self) -> None:
-        many = {f.name for f in self if isinstance(f, SelectMultipleField | MultipleFileField) or f.type == "FieldList"}
+        many = {
+            f.name
+            for f in self
+            if isinstance(f, SelectMultipleField | MultipleFileField) or f.type == "FieldList"
+        }
         known = {f.name for f in self} | {"csrf_token"}
         for name, values in request.form.lists():
             if name not in known and not any(name.startswith(f"{prefix}-") for prefix in many):

@@ -58,7 +58,12 @@ def error_page(status: int, sentence: str | None = None) -> ResponseReturnValue:
     title = TITLES.get(status, "This did not work")
     sentence = sentence or SENTENCES.get(status, "This did not work. Go back and try once more.")
     arrival = g.get("arrival")
-    if arrival is None or arrival.problem or not arrival.side or (arrival.side == SHOP and arrival.shop is None):
+    if (
+        arrival is None
+        or arrival.problem
+        or not arrival.side
+        or (arrival.side == SHOP and arrival.shop is None)
+    ):
         return _plain(status, title), status
     where = "errors/shop.html" if arrival.side == SHOP else "errors/console.html"
     try:
@@ -89,7 +94,9 @@ def install(app: Flask) -> None:
     @app.errorhandler(StaleDataError)
     def overtaken(_: StaleDataError) -> ResponseReturnValue:
         _start_over()
-        return error_page(409, "Somebody changed this while you were looking at it. Load it again and decide anew.")
+        return error_page(
+            409, "Somebody changed this while you were looking at it. Load it again and decide anew."
+        )
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> ResponseReturnValue:

@@ -52,7 +52,9 @@ def harden(response: Response) -> Response:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if "Cache-Control" not in headers:
         signed_in = getattr(g, "arrival", None) is not None and g.arrival.person is not None
-        headers["Cache-Control"] = "no-store" if signed_in or response.status_code >= 400 else "private, no-cache"
+        headers["Cache-Control"] = (
+            "no-store" if signed_in or response.status_code >= 400 else "private, no-cache"
+        )
     return response
 
 
@@ -60,7 +62,9 @@ def install(app: Flask) -> None:
     """CSRF on for everything; `check_origin` calls it, so that exempt routes are those whose gate says so and no others."""
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.config["WTF_CSRF_TIME_LIMIT"] = None
-    app.config["WTF_CSRF_SSL_STRICT"] = False  # the Origin check above is stricter and does not need a Referer
+    app.config["WTF_CSRF_SSL_STRICT"] = (
+        False  # the Origin check above is stricter and does not need a Referer
+    )
     csrf.init_app(app)
 
 

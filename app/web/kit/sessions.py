@@ -106,7 +106,9 @@ class ServerSessions(SessionInterface):
                 connection.execute(delete(WebSession).where(WebSession.token_hash == session.old_token_hash))
             if not session and session.person_id is None:
                 if arrival.cookie:
-                    response.delete_cookie(name, path="/", secure=name.startswith("__Host-"), httponly=True, samesite="Lax")
+                    response.delete_cookie(
+                        name, path="/", secure=name.startswith("__Host-"), httponly=True, samesite="Lax"
+                    )
                 return
             if session.token is None:
                 session.token = secrets.token_urlsafe(32)
