@@ -13,14 +13,29 @@ branch_labels = None
 depends_on = None
 
 TABLES = [
+    "seat_batch",
+    "subscription",
+    "provisioning_step",
+    "order_version",
+    "order_line",
+    "cart_line",
+    "policy_rule",
+    "order",
     "offer",
     "sku",
+    "policy_version",
+    "frozen_ask",
+    "decision",
     "catalog_choice",
+    "cart",
     "access_link",
     "product",
     "price_sheet_part",
     "price_sheet_issue",
+    "policy",
     "person",
+    "commitment",
+    "approval_request",
     "web_session",
     "tenant_host",
     "stored_image",
@@ -286,6 +301,99 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_web_session_person_id"), "web_session", ["person_id"], unique=False)
     op.create_table(
+        "approval_request",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("subject_type", sa.String(length=40), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("subject_number", sa.String(length=40), nullable=False),
+        sa.Column("summary", sa.String(length=300), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("total_amount", sa.Numeric(precision=20, scale=8), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("steps", postgresql.JSONB(astext_type=Text()), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("asks", sa.String(length=20), nullable=False),
+        sa.Column("role", sa.String(length=20), nullable=True),
+        sa.Column("verdict", postgresql.JSONB(astext_type=Text()), nullable=False),
+        sa.Column("requested_by_id", sa.Uuid(), nullable=True),
+        sa.Column("requested_by_name", sa.String(length=200), nullable=False),
+        sa.Column("requester_ids", sa.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("requester_emails", sa.ARRAY(sa.String(length=254)), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closing_reason", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("asks IN ('customer', 'reseller')", name=op.f("ck_approval_request_asks_known")),
+        sa.CheckConstraint(
+            "state IN ('pending', 'approved', 'refused', 'withdrawn', 'expired')",
+            name=op.f("ck_approval_request_state_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id"],
+            ["account.tenant_id", "account.id"],
+            name=op.f("fk_approval_request_tenant_id_account_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approval_request")),
+        sa.UniqueConstraint(
+            "tenant_id", "account_id", "id", name=op.f("uq_approval_request_tenant_id_account_id_id")
+        ),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_approval_request_tenant_id_id")),
+    )
+    op.create_index(op.f("ix_approval_request_account_id"), "approval_request", ["account_id"], unique=False)
+    op.create_index(
+        "ix_approval_request_expiry",
+        "approval_request",
+        ["expires_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_index(
+        "ix_approval_request_queue", "approval_request", ["tenant_id", "state", "created_at"], unique=False
+    )
+    op.create_index(op.f("ix_approval_request_subject_id"), "approval_request", ["subject_id"], unique=False)
+    op.create_index(
+        "uq_approval_request_pending",
+        "approval_request",
+        ["subject_id"],
+        unique=True,
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_table(
+        "commitment",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("subject_type", sa.String(length=40), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("amount", sa.Numeric(precision=20, scale=8), nullable=False),
+        sa.Column("counted", postgresql.JSONB(astext_type=Text()), nullable=False),
+        sa.Column("is_unasked", sa.Boolean(), nullable=False),
+        sa.Column("placed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("verdict", postgresql.JSONB(astext_type=Text()), nullable=False),
+        sa.CheckConstraint("amount >= 0", name=op.f("ck_commitment_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id"],
+            ["account.tenant_id", "account.id"],
+            name=op.f("fk_commitment_tenant_id_account_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_commitment")),
+        sa.UniqueConstraint("subject_id", name=op.f("uq_commitment_subject_id")),
+        sa.UniqueConstraint(
+            "tenant_id", "account_id", "id", name=op.f("uq_commitment_tenant_id_account_id_id")
+        ),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_commitment_tenant_id_id")),
+        info={"updatable": ["released_at"]},
+    )
+    op.create_index(op.f("ix_commitment_account_id"), "commitment", ["account_id"], unique=False)
+    op.create_index("ix_commitment_window", "commitment", ["account_id", "placed_at"], unique=False)
+    op.create_table(
         "person",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -318,6 +426,29 @@ def upgrade() -> None:
         "uq_person_email",
         "person",
         ["tenant_id", "realm", "email"],
+        unique=True,
+        postgresql_nulls_not_distinct=True,
+    )
+    op.create_table(
+        "policy",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id"],
+            ["account.tenant_id", "account.id"],
+            name=op.f("fk_policy_tenant_id_account_id"),
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_policy_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_policy_tenant_id_id")),
+    )
+    op.create_index(
+        "uq_policy_account",
+        "policy",
+        ["tenant_id", "account_id"],
         unique=True,
         postgresql_nulls_not_distinct=True,
     )
@@ -403,6 +534,40 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_access_link_token_hash"), "access_link", ["token_hash"], unique=True)
     op.create_table(
+        "cart",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("editor_ids", postgresql.JSONB(astext_type=Text()), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("state IN ('open', 'checked_out')", name=op.f("ck_cart_state_known")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id"],
+            ["account.tenant_id", "account.id"],
+            name=op.f("fk_cart_tenant_id_account_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "person_id"],
+            ["person.tenant_id", "person.id"],
+            name=op.f("fk_cart_tenant_id_person_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cart")),
+        sa.UniqueConstraint("tenant_id", "account_id", "id", name=op.f("uq_cart_tenant_id_account_id_id")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_cart_tenant_id_id")),
+    )
+    op.create_index(op.f("ix_cart_account_id"), "cart", ["account_id"], unique=False)
+    op.create_index(
+        "uq_cart_open",
+        "cart",
+        ["account_id", "person_id"],
+        unique=True,
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_table(
         "catalog_choice",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -425,6 +590,100 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_catalog_choice_tenant_id_id")),
         sa.UniqueConstraint("tenant_id", "product_id", name=op.f("uq_catalog_choice_tenant_id_product_id")),
         sa.UniqueConstraint("tenant_id", "vendor_id", name=op.f("uq_catalog_choice_tenant_id_vendor_id")),
+    )
+    op.create_table(
+        "decision",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("approval_request_id", sa.Uuid(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("answer", sa.String(length=20), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("granted_digest", sa.String(length=64), nullable=True),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("asked_amount", sa.Numeric(precision=20, scale=8), nullable=False),
+        sa.Column("granted_amount", sa.Numeric(precision=20, scale=8), nullable=True),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("person_name", sa.String(length=200), nullable=False),
+        sa.Column("realm", sa.String(length=20), nullable=False),
+        sa.Column("decider_ids", sa.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("answer IN ('approved', 'refused')", name=op.f("ck_decision_answer_known")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id", "approval_request_id"],
+            ["approval_request.tenant_id", "approval_request.account_id", "approval_request.id"],
+            name=op.f("fk_decision_tenant_id_account_id_approval_request_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id"],
+            ["account.tenant_id", "account.id"],
+            name=op.f("fk_decision_tenant_id_account_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
+        sa.UniqueConstraint("approval_request_id", "step", name=op.f("uq_decision_approval_request_id_step")),
+        sa.UniqueConstraint(
+            "tenant_id", "account_id", "id", name=op.f("uq_decision_tenant_id_account_id_id")
+        ),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_decision_tenant_id_id")),
+        info={"append_only": True},
+    )
+    op.create_index(op.f("ix_decision_account_id"), "decision", ["account_id"], unique=False)
+    op.create_table(
+        "frozen_ask",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("approval_request_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id", "approval_request_id"],
+            ["approval_request.tenant_id", "approval_request.account_id", "approval_request.id"],
+            name=op.f("fk_frozen_ask_tenant_id_account_id_approval_request_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id"],
+            ["account.tenant_id", "account.id"],
+            name=op.f("fk_frozen_ask_tenant_id_account_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_frozen_ask")),
+        sa.UniqueConstraint(
+            "approval_request_id", "number", name=op.f("uq_frozen_ask_approval_request_id_number")
+        ),
+        sa.UniqueConstraint(
+            "tenant_id", "account_id", "id", name=op.f("uq_frozen_ask_tenant_id_account_id_id")
+        ),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_frozen_ask_tenant_id_id")),
+        info={"append_only": True},
+    )
+    op.create_index(op.f("ix_frozen_ask_account_id"), "frozen_ask", ["account_id"], unique=False)
+    op.create_table(
+        "policy_version",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("policy_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_by_id", sa.Uuid(), nullable=True),
+        sa.Column("published_by_name", sa.String(length=200), nullable=False),
+        sa.Column("publisher_ids", sa.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "policy_id"],
+            ["policy.tenant_id", "policy.id"],
+            name=op.f("fk_policy_version_tenant_id_policy_id"),
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_policy_version_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_version")),
+        sa.UniqueConstraint("policy_id", "number", name=op.f("uq_policy_version_policy_id_number")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_policy_version_tenant_id_id")),
+        info={"append_only": True},
     )
     op.create_table(
         "sku",
@@ -484,6 +743,373 @@ def upgrade() -> None:
         info={"rights": "SELECT, INSERT, UPDATE"},
     )
     op.create_index("ix_offer_product_id_market", "offer", ["product_id", "market"], unique=False)
+    op.create_table(
+        "order",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("cart_id", sa.Uuid(), nullable=False),
+        sa.Column("intent_id", sa.Uuid(), nullable=False),
+        sa.Column("body_digest", sa.String(length=64), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("total_amount", sa.Numeric(precision=20, scale=8), nullable=False),
+        sa.Column("purchase_order_number", sa.String(length=60), nullable=False),
+        sa.Column("placed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("placed_by_id", sa.Uuid(), nullable=False),
+        sa.Column("placed_by_name", sa.String(length=200), nullable=False),
+        sa.Column("is_on_behalf", sa.Boolean(), nullable=False),
+        sa.Column("terms_version", sa.String(length=80), nullable=False),
+        sa.Column("terms_accepted_from", sa.String(length=45), nullable=False),
+        sa.Column("version_number", sa.Integer(), nullable=False),
+        sa.Column("approval_request_id", sa.Uuid(), nullable=True),
+        sa.Column("approved_digest", sa.String(length=64), nullable=True),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('new', 'on_hold', 'confirmed', 'in_progress', 'completed', 'error', 'canceled')",
+            name=op.f("ck_order_state_known"),
+        ),
+        sa.CheckConstraint("total_amount >= 0", name=op.f("ck_order_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id", "approval_request_id"],
+            ["approval_request.tenant_id", "approval_request.account_id", "approval_request.id"],
+            name=op.f("fk_order_tenant_id_account_id_approval_request_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id", "cart_id"],
+            ["cart.tenant_id", "cart.account_id", "cart.id"],
+            name=op.f("fk_order_tenant_id_account_id_cart_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id"],
+            ["account.tenant_id", "account.id"],
+            name=op.f("fk_order_tenant_id_account_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_order")),
+        sa.UniqueConstraint("tenant_id", "account_id", "id", name=op.f("uq_order_tenant_id_account_id_id")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_order_tenant_id_id")),
+        sa.UniqueConstraint("tenant_id", "intent_id", name=op.f("uq_order_tenant_id_intent_id")),
+        sa.UniqueConstraint("tenant_id", "number", name=op.f("uq_order_tenant_id_number")),
+    )
+    op.create_index(op.f("ix_order_account_id"), "order", ["account_id"], unique=False)
+    op.create_index("ix_order_approval_request_id", "order", ["approval_request_id"], unique=False)
+    op.create_index("ix_order_list", "order", ["tenant_id", "placed_at"], unique=False)
+    op.create_index("ix_order_state", "order", ["tenant_id", "state"], unique=False)
+    op.create_table(
+        "policy_rule",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("policy_version_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("trigger", sa.String(length=20), nullable=False),
+        sa.Column("amount", sa.Numeric(precision=20, scale=8), nullable=True),
+        sa.Column("currency", sa.String(length=3), nullable=True),
+        sa.Column("window_days", sa.Integer(), nullable=True),
+        sa.Column("asks", sa.String(length=20), nullable=False),
+        sa.Column("role", sa.String(length=20), nullable=True),
+        sa.Column("expires_after_days", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(trigger = 'always') = (amount IS NULL) AND (amount IS NULL) = (currency IS NULL) AND (trigger = 'window_spend') = (window_days IS NOT NULL)",
+            name=op.f("ck_policy_rule_complete"),
+        ),
+        sa.CheckConstraint("asks IN ('customer', 'reseller')", name=op.f("ck_policy_rule_asks_known")),
+        sa.CheckConstraint(
+            "trigger IN ('always', 'order_total', 'window_spend')", name=op.f("ck_policy_rule_trigger_known")
+        ),
+        sa.CheckConstraint(
+            "amount >= 0 AND window_days > 0 AND expires_after_days > 0", name=op.f("ck_policy_rule_in_range")
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "policy_version_id"],
+            ["policy_version.tenant_id", "policy_version.id"],
+            name=op.f("fk_policy_rule_tenant_id_policy_version_id"),
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_policy_rule_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_rule")),
+        sa.UniqueConstraint(
+            "policy_version_id", "position", name=op.f("uq_policy_rule_policy_version_id_position")
+        ),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_policy_rule_tenant_id_id")),
+        info={"append_only": True},
+    )
+    op.create_table(
+        "cart_line",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("cart_id", sa.Uuid(), nullable=False),
+        sa.Column("offer_id", sa.Uuid(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("quote", postgresql.JSONB(astext_type=Text()), nullable=False),
+        sa.Column("quoted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_cart_line_quantity_positive")),
+        sa.ForeignKeyConstraint(["offer_id"], ["offer.id"], name=op.f("fk_cart_line_offer_id")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id", "cart_id"],
+            ["cart.tenant_id", "cart.account_id", "cart.id"],
+            name=op.f("fk_cart_line_tenant_id_account_id_cart_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id"],
+            ["account.tenant_id", "account.id"],
+            name=op.f("fk_cart_line_tenant_id_account_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cart_line")),
+        sa.UniqueConstraint("cart_id", "offer_id", name=op.f("uq_cart_line_cart_id_offer_id")),
+        sa.UniqueConstraint(
+            "tenant_id", "account_id", "id", name=op.f("uq_cart_line_tenant_id_account_id_id")
+        ),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_cart_line_tenant_id_id")),
+    )
+    op.create_index(op.f("ix_cart_line_account_id"), "cart_line", ["account_id"], unique=False)
+    op.create_table(
+        "order_line",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("offer_id", sa.Uuid(), nullable=False),
+        sa.Column("vendor_id", sa.Uuid(), nullable=False),
+        sa.Column("vendor_key", sa.String(length=40), nullable=False),
+        sa.Column("vendor_product_id", sa.String(length=64), nullable=False),
+        sa.Column("vendor_sku_id", sa.String(length=64), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("unit", sa.String(length=60), nullable=False),
+        sa.Column("term", sa.String(length=3), nullable=False),
+        sa.Column("billing_plan", sa.String(length=10), nullable=False),
+        sa.Column("segment", sa.String(length=12), nullable=False),
+        sa.Column("market", sa.String(length=2), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("unit_amount", sa.Numeric(precision=20, scale=8), nullable=False),
+        sa.Column("cost_unit_amount", sa.Numeric(precision=20, scale=8), nullable=False),
+        sa.Column("total_amount", sa.Numeric(precision=20, scale=8), nullable=False),
+        sa.Column("cost_total_amount", sa.Numeric(precision=20, scale=8), nullable=False),
+        sa.Column("quote", postgresql.JSONB(astext_type=Text()), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("vendor_order_id", sa.String(length=120), nullable=False),
+        sa.Column("vendor_subscription_id", sa.String(length=120), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('pending', 'provisioning', 'unknown', 'active', 'failed', 'canceled')",
+            name=op.f("ck_order_line_state_known"),
+        ),
+        sa.CheckConstraint(
+            "quantity > 0 AND unit_amount >= 0 AND total_amount >= 0", name=op.f("ck_order_line_in_range")
+        ),
+        sa.ForeignKeyConstraint(["offer_id"], ["offer.id"], name=op.f("fk_order_line_offer_id")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id", "order_id"],
+            ["order.tenant_id", "order.account_id", "order.id"],
+            name=op.f("fk_order_line_tenant_id_account_id_order_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id"],
+            ["account.tenant_id", "account.id"],
+            name=op.f("fk_order_line_tenant_id_account_id"),
+        ),
+        sa.ForeignKeyConstraint(["vendor_id"], ["vendor.id"], name=op.f("fk_order_line_vendor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_order_line")),
+        sa.UniqueConstraint("order_id", "position", name=op.f("uq_order_line_order_id_position")),
+        sa.UniqueConstraint(
+            "tenant_id", "account_id", "id", name=op.f("uq_order_line_tenant_id_account_id_id")
+        ),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_order_line_tenant_id_id")),
+    )
+    op.create_index(op.f("ix_order_line_account_id"), "order_line", ["account_id"], unique=False)
+    op.create_index("ix_order_line_state", "order_line", ["tenant_id", "state"], unique=False)
+    op.create_table(
+        "order_version",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id", "order_id"],
+            ["order.tenant_id", "order.account_id", "order.id"],
+            name=op.f("fk_order_version_tenant_id_account_id_order_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id"],
+            ["account.tenant_id", "account.id"],
+            name=op.f("fk_order_version_tenant_id_account_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_order_version")),
+        sa.UniqueConstraint("order_id", "number", name=op.f("uq_order_version_order_id_number")),
+        sa.UniqueConstraint(
+            "tenant_id", "account_id", "id", name=op.f("uq_order_version_tenant_id_account_id_id")
+        ),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_order_version_tenant_id_id")),
+        info={"append_only": True},
+    )
+    op.create_index(op.f("ix_order_version_account_id"), "order_version", ["account_id"], unique=False)
+    op.create_table(
+        "provisioning_step",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("order_line_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=20), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("key", sa.Uuid(), nullable=False),
+        sa.Column("client_reference", sa.String(length=60), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("checks", sa.Integer(), nullable=False),
+        sa.Column("first_called_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_called_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("needs_person_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answer", postgresql.JSONB(astext_type=Text()), nullable=True),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('ready', 'calling', 'unknown', 'done', 'failed')",
+            name=op.f("ck_provisioning_step_state_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id", "order_id"],
+            ["order.tenant_id", "order.account_id", "order.id"],
+            name=op.f("fk_provisioning_step_tenant_id_account_id_order_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id", "order_line_id"],
+            ["order_line.tenant_id", "order_line.account_id", "order_line.id"],
+            name=op.f("fk_provisioning_step_tenant_id_account_id_order_line_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id"],
+            ["account.tenant_id", "account.id"],
+            name=op.f("fk_provisioning_step_tenant_id_account_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_provisioning_step")),
+        sa.UniqueConstraint("key", name=op.f("uq_provisioning_step_key")),
+        sa.UniqueConstraint("order_line_id", "name", name=op.f("uq_provisioning_step_order_line_id_name")),
+        sa.UniqueConstraint(
+            "tenant_id", "account_id", "id", name=op.f("uq_provisioning_step_tenant_id_account_id_id")
+        ),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_provisioning_step_tenant_id_id")),
+    )
+    op.create_index(
+        op.f("ix_provisioning_step_account_id"), "provisioning_step", ["account_id"], unique=False
+    )
+    op.create_index("ix_provisioning_step_state", "provisioning_step", ["state", "created_at"], unique=False)
+    op.create_table(
+        "subscription",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("order_line_id", sa.Uuid(), nullable=False),
+        sa.Column("order_number", sa.String(length=20), nullable=False),
+        sa.Column("offer_id", sa.Uuid(), nullable=False),
+        sa.Column("vendor_id", sa.Uuid(), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("unit", sa.String(length=60), nullable=False),
+        sa.Column("term", sa.String(length=3), nullable=False),
+        sa.Column("billing_plan", sa.String(length=10), nullable=False),
+        sa.Column("requested_quantity", sa.Integer(), nullable=False),
+        sa.Column("vendor_quantity", sa.Integer(), nullable=False),
+        sa.Column("term_starts_on", sa.Date(), nullable=False),
+        sa.Column("term_ends_on", sa.Date(), nullable=False),
+        sa.Column("renews_on", sa.Date(), nullable=True),
+        sa.Column("is_auto_renewed", sa.Boolean(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("unit_amount", sa.Numeric(precision=20, scale=8), nullable=False),
+        sa.Column("cost_unit_amount", sa.Numeric(precision=20, scale=8), nullable=False),
+        sa.Column("quote", postgresql.JSONB(astext_type=Text()), nullable=False),
+        sa.Column("vendor_order_id", sa.String(length=120), nullable=False),
+        sa.Column("vendor_subscription_id", sa.String(length=120), nullable=False),
+        sa.Column("etag", sa.String(length=200), nullable=False),
+        sa.Column("cancel_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("synced_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('pending', 'active', 'suspended', 'cancelled', 'expired')",
+            name=op.f("ck_subscription_state_known"),
+        ),
+        sa.CheckConstraint(
+            "requested_quantity >= 0 AND vendor_quantity >= 0",
+            name=op.f("ck_subscription_quantities_not_negative"),
+        ),
+        sa.CheckConstraint("term_starts_on < term_ends_on", name=op.f("ck_subscription_term_in_order")),
+        sa.ForeignKeyConstraint(["offer_id"], ["offer.id"], name=op.f("fk_subscription_offer_id")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id", "order_line_id"],
+            ["order_line.tenant_id", "order_line.account_id", "order_line.id"],
+            name=op.f("fk_subscription_tenant_id_account_id_order_line_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id"],
+            ["account.tenant_id", "account.id"],
+            name=op.f("fk_subscription_tenant_id_account_id"),
+        ),
+        sa.ForeignKeyConstraint(["vendor_id"], ["vendor.id"], name=op.f("fk_subscription_vendor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_subscription")),
+        sa.UniqueConstraint("order_line_id", name=op.f("uq_subscription_order_line_id")),
+        sa.UniqueConstraint(
+            "tenant_id", "account_id", "id", name=op.f("uq_subscription_tenant_id_account_id_id")
+        ),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_subscription_tenant_id_id")),
+        sa.UniqueConstraint("tenant_id", "number", name=op.f("uq_subscription_tenant_id_number")),
+        sa.UniqueConstraint(
+            "vendor_id",
+            "vendor_subscription_id",
+            name=op.f("uq_subscription_vendor_id_vendor_subscription_id"),
+        ),
+    )
+    op.create_index(op.f("ix_subscription_account_id"), "subscription", ["account_id"], unique=False)
+    op.create_index("ix_subscription_renews_on", "subscription", ["tenant_id", "renews_on"], unique=False)
+    op.create_index("ix_subscription_state", "subscription", ["tenant_id", "state"], unique=False)
+    op.create_table(
+        "seat_batch",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("subscription_id", sa.Uuid(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reduce_until", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_seat_batch_quantity_positive")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id", "subscription_id"],
+            ["subscription.tenant_id", "subscription.account_id", "subscription.id"],
+            name=op.f("fk_seat_batch_tenant_id_account_id_subscription_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id"],
+            ["account.tenant_id", "account.id"],
+            name=op.f("fk_seat_batch_tenant_id_account_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_seat_batch")),
+        sa.UniqueConstraint(
+            "tenant_id", "account_id", "id", name=op.f("uq_seat_batch_tenant_id_account_id_id")
+        ),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_seat_batch_tenant_id_id")),
+    )
+    op.create_index(op.f("ix_seat_batch_account_id"), "seat_batch", ["account_id"], unique=False)
     # ### end Alembic commands ###
     grant("budget")
     grant("catalog_turn", "SELECT, INSERT")
@@ -505,17 +1131,47 @@ def upgrade() -> None:
     grant("stored_image")
     grant("tenant_host")
     grant("web_session")
+    lock("approval_request", account=True)
+    grant("approval_request")
+    lock("commitment", account=True)
+    grant("commitment", "SELECT, INSERT, UPDATE (released_at)")
     lock("person")
     grant("person")
+    lock("policy")
+    grant("policy")
     grant("price_sheet_issue")
     grant("price_sheet_part", "SELECT, INSERT, DELETE")
     grant("product", "SELECT, INSERT, UPDATE")
     lock("access_link")
     grant("access_link")
+    lock("cart", account=True)
+    grant("cart")
     lock("catalog_choice")
     grant("catalog_choice")
+    lock("decision", account=True)
+    grant("decision", "SELECT, INSERT")
+    lock("frozen_ask", account=True)
+    grant("frozen_ask", "SELECT, INSERT")
+    lock("policy_version")
+    grant("policy_version", "SELECT, INSERT")
     grant("sku", "SELECT, INSERT, UPDATE")
     grant("offer", "SELECT, INSERT, UPDATE")
+    lock("order", account=True)
+    grant("order")
+    lock("policy_rule")
+    grant("policy_rule", "SELECT, INSERT")
+    lock("cart_line", account=True)
+    grant("cart_line")
+    lock("order_line", account=True)
+    grant("order_line")
+    lock("order_version", account=True)
+    grant("order_version", "SELECT, INSERT")
+    lock("provisioning_step", account=True)
+    grant("provisioning_step")
+    lock("subscription", account=True)
+    grant("subscription")
+    lock("seat_batch", account=True)
+    grant("seat_batch")
 
 
 def downgrade() -> None:
