@@ -5,7 +5,7 @@ from flask import Flask, g, request
 from flask_babel import Babel
 from htmx_flask import Htmx
 
-from app.web.kit import arrival, assets, pages, security, themes
+from app.web.kit import arrival, assets, filters, pages, security, themes
 from app.web.kit.sessions import ServerSessions
 from config.settings import PROJECT_DIR
 
@@ -25,6 +25,7 @@ def install(app: Flask) -> None:
     app.teardown_appcontext(arrival.clean_up)
     pages.install(app)
     assets.init_app(app, PROJECT_DIR)
+    filters.init_app(app)
     themes.init_app(app, PROJECT_DIR)
     app.context_processor(_who_and_where)
 

@@ -40,8 +40,8 @@ class Theme:
     @property
     def stylesheets(self) -> tuple[str, ...]:
         """The assets to link, ancestors first. A theme without a stylesheet of its own uses its parent's."""
-        names = (name for name in reversed(self.chain) if (self.folder.parent / name / "static" / "theme.css").is_file())
-        return tuple(f"themes/{name}/theme.css" for name in names)
+        folders = (self.folder.parent / name for name in reversed(self.chain))
+        return tuple(f"themes/{f.name}/theme.css" for f in folders if (f / "static" / "theme.css").is_file())
 
 
 class Themes:
@@ -124,12 +124,11 @@ def themes() -> Themes:
 def render_page(template: str, /, **context: Any) -> str:
     """``template`` as a whole page: in the shop's theme on a shop's host, in the plain environment on the platform's.
 
-    Every page knows ``shop``, ``person``, ``actor`` and ``scheme``; a shop's page also ``theme``, ``brand`` (texts and
-    pictures) and ``brand_href`` (its stylesheet).
+    Every page knows ``scheme``; a shop's page also ``theme``, ``brand`` (texts and pictures) and ``brand_href`` (its
+    stylesheet).
     """
     arrival = g.arrival
-    values: dict[str, Any] = {"shop": arrival.shop, "person": arrival.person, "actor": arrival.actor, "account": arrival.account}
-    values["scheme"] = scheme()
+    values = {"scheme": scheme()}
     if arrival.side == SHOP and arrival.shop is not None:
         return render_shop(arrival.shop.theme, arrival.shop.brand, template, values | context)
     app = current_app._get_current_object()  # type: ignore[attr-defined]

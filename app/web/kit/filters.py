@@ -1,0 +1,96 @@
+"""What templates may call: numbers, amounts and times in the reader's language, and the address of the page itself."""
+
+from __future__ import annotations
+
+import zlib
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from babel.numbers import format_currency
+from flask import Flask, request
+from flask_babel import format_date, format_datetime, format_decimal, get_locale
+from werkzeug.datastructures import MultiDict
+from werkzeug.urls import iri_to_uri
+
+from app.core.money import Money, exponent
+from app.web.kit.words import state_look
+
+
+def money_text(amount: Money | Decimal | int, currency: str = "", unit: bool = False) -> str:
+    """``1.234,50 €`` as the reader writes it. ``unit``: a unit price, which keeps up to four decimals."""
+    if isinstance(amount, Money):
+        amount, currency = amount.amount, amount.currency
+    places = exponent(currency)
+    value = Decimal(amount)
+    if unit:
+        exact = value.quantize(Decimal("0.0001")).normalize()
+        places = max(places, min(4, max(0, -int(exact.as_tuple().exponent))))
+        value = value.quantize(Decimal(1).scaleb(-places))
+    return format_currency(value, currency, locale=get_locale() or "en", currency_digits=not unit, decimal_quantization=not unit)
+
+
+def figure(number: int | Decimal) -> str:
+    """A count or quantity with the reader's separators."""
+    return format_decimal(number)
+
+
+def at(moment: datetime) -> str:
+    """A moment in the shop's time zone, to the minute."""
+    return format_datetime(moment, "d MMM yyyy, HH:mm")
+
+
+def day(moment: datetime | date) -> str:
+    """A calendar day; a datetime's day is taken in the shop's time zone."""
+    return format_date(moment, "d MMM yyyy", rebase=isinstance(moment, datetime))
+
+
+def iso(moment: datetime | date) -> str:
+    """For machines: ISO 8601, instants in UTC."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds") if isinstance(moment, datetime) else moment.isoformat()
+
+
+def initials(name: str) -> str:
+    """At most two letters that stand for a name."""
+    words = [word for word in name.replace("-", " ").split() if word[0].isalnum()]
+    picked = [words[0], words[-1]] if len(words) > 1 else words
+    return "".join(word[0] for word in picked).upper() or "?"
+
+
+def hue(name: str) -> int:
+    """0 to 5, always the same for the same name: which tint an avatar wears."""
+    return zlib.crc32(name.encode()) % 6
+
+
+def here() -> str:
+    """Path and query of this page."""
+    return request.full_path.rstrip("?")
+
+
+def this_page(**changes: Any) -> str:
+    """The address of this page with some query values set, or taken away where the value is None.
+
+    ``drop=("vendor", "ms")`` takes one of several values of a name away.
+    """
+    query = MultiDict(request.args)
+    dropped = changes.pop("drop", None)
+    if dropped:
+        name, value = dropped
+        query.setlist(name, [kept for kept in query.getlist(name) if kept != value])
+    for name, value in changes.items():
+        query.poplist(name)
+        if value not in (None, ""):
+            query[name] = str(value)
+    encoded = MultiDict((name, value) for name, value in query.items(multi=True) if value)
+    pairs = urlencode(list(encoded.items(multi=True)))
+    return iri_to_uri(request.path) + (f"?{pairs}" if pairs else "")
+
+
+def init_app(app: Flask) -> None:
+    """Make them known to every template, in every theme."""
+    app.jinja_env.filters.update(
+        money_text=money_text, figure=figure, at=at, day=day, iso=iso, initials=initials, hue=hue
+    )
+    app.jinja_env.globals.update(this_page=this_page, here=here, state_look=state_look)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -1,0 +1,87 @@
+"""How states read on a page: a word in plain English, an icon and a tone, one line each. Shared by shops and console."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from flask_babel import lazy_gettext as _l
+
+
+class Look(NamedTuple):
+    """How one state is shown. ``tone`` is a class of the stylesheet; ``is_busy`` turns the icon."""
+
+    word: str
+    tone: str
+    icon: str
+    is_busy: bool = False
+
+
+LOOKS: dict[str, dict[str, Look]] = {
+    "order": {
+        "new": Look(_l("New"), "info", "circle-dashed"),
+        "on_hold": Look(_l("Waiting for approval"), "warn", "hourglass"),
+        "confirmed": Look(_l("Confirmed"), "info", "circle-check"),
+        "in_progress": Look(_l("Being delivered"), "info", "loader-circle", True),
+        "completed": Look(_l("Completed"), "good", "circle-check"),
+        "error": Look(_l("Needs attention"), "bad", "triangle-alert"),
+        "canceled": Look(_l("Cancelled"), "", "ban"),
+        "refused": Look(_l("Refused"), "bad", "circle-x"),
+    },
+    "item": {
+        "pending": Look(_l("Not started"), "", "circle-dashed"),
+        "provisioning": Look(_l("Being delivered"), "info", "loader-circle", True),
+        "active": Look(_l("Delivered"), "good", "circle-check"),
+        "failed": Look(_l("Failed"), "bad", "circle-x"),
+        "canceled": Look(_l("Cancelled"), "", "ban"),
+        "unknown": Look(_l("Being checked"), "warn", "search-check"),
+    },
+    "subscription": {
+        "pending": Look(_l("Starting"), "info", "loader-circle", True),
+        "active": Look(_l("Active"), "good", "circle-check"),
+        "suspended": Look(_l("Suspended"), "warn", "circle-pause"),
+        "cancelled": Look(_l("Cancelled"), "", "ban"),
+        "expired": Look(_l("Expired"), "", "calendar-x"),
+    },
+    "approval": {
+        "pending": Look(_l("Waiting for a decision"), "warn", "hourglass"),
+        "waiting": Look(_l("Waiting for a decision"), "warn", "hourglass"),
+        "approved": Look(_l("Approved"), "good", "circle-check"),
+        "granted": Look(_l("Approved"), "good", "circle-check"),
+        "refused": Look(_l("Refused"), "bad", "circle-x"),
+        "withdrawn": Look(_l("Withdrawn"), "", "undo-2"),
+        "expired": Look(_l("Expired"), "", "calendar-x"),
+        "superseded": Look(_l("Replaced by a newer one"), "", "replace"),
+    },
+    "version": {
+        "draft": Look(_l("Draft"), "", "pencil"),
+        "scheduled": Look(_l("Scheduled"), "info", "calendar-clock"),
+        "live": Look(_l("In force"), "good", "circle-check"),
+        "superseded": Look(_l("Replaced"), "", "archive"),
+    },
+    "sheet": {
+        "waiting": Look(_l("Waiting"), "", "hourglass"),
+        "received": Look(_l("Waiting"), "", "hourglass"),
+        "reading": Look(_l("Being read"), "info", "loader-circle", True),
+        "read": Look(_l("Read, not taken yet"), "warn", "list-checks"),
+        "taking": Look(_l("Being taken"), "info", "loader-circle", True),
+        "taken": Look(_l("Taken"), "good", "circle-check"),
+        "refused": Look(_l("Refused"), "bad", "circle-x"),
+        "dropped": Look(_l("Dropped"), "", "trash-2"),
+        "failed": Look(_l("Failed"), "bad", "circle-x"),
+    },
+    "account": {
+        "active": Look(_l("Active"), "good", "circle-check"),
+        "closed": Look(_l("Closed"), "", "ban"),
+    },
+    "person": {
+        "invited": Look(_l("Invited"), "info", "mail"),
+        "active": Look(_l("Active"), "good", "circle-check"),
+        "disabled": Look(_l("Disabled"), "", "ban"),
+    },
+}
+
+
+def state_look(kind: str, value: str) -> Look:
+    """How the state ``value`` of a ``kind`` of thing is shown; a state without a line here shows its own name."""
+    known = LOOKS.get(kind, {}).get(value)
+    return known or Look(str(value).replace("_", " ").capitalize(), "", "circle")
