@@ -75,6 +75,7 @@ class Settings:
     debug: bool = False
     database_url: str | None = field(default=None, repr=False)
     app_database_url: str | None = field(default=None, repr=False)
+    database_pool: int = 10
     platform_host: str = "console.localhost"
     shop_suffix: str = "localhost"
     scheme: str = "http"
@@ -161,6 +162,7 @@ class _Reader:
         values["database_url"] = self._read("DATABASE_URL", _database_url, None)
         values["app_database_url"] = self._read("APP_DATABASE_URL", _database_url, None)
         self._check_roles(values["database_url"], values["app_database_url"])
+        values["database_pool"] = self._read("AWNING_DATABASE_POOL", _pool, 10)
         values["scheme"] = self._scheme(production)
         default_port = DEFAULT_PORTS["https"] if production else 8000
         values["port"] = self._read("AWNING_PORT", _port, default_port)
@@ -354,6 +356,10 @@ def _whole(text: str, low: int, high: int, what: str) -> int:
 
 def _port(text: str) -> int:
     return _whole(text, 1, 65535, "a port number")
+
+
+def _pool(text: str) -> int:
+    return _whole(text, 2, 200, "how many database connections one process may hold")
 
 
 def _hops(text: str) -> int:
