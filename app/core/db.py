@@ -189,9 +189,9 @@ def stamp(session: Session, *_: Any) -> None:
                 row.account_id = scope.account_id
         if row.tenant_id != scope.tenant_id or _moved(row, "tenant_id"):
             raise WrongScope(f"{type(row).__name__} of another tenant")
-        if isinstance(row, AccountOwned) and scope.account_id is not None:
-            if row.account_id != scope.account_id or _moved(row, "account_id"):
-                raise WrongScope(f"{type(row).__name__} of another account")
+        walled = isinstance(row, AccountOwned) and scope.account_id is not None
+        if walled and (row.account_id != scope.account_id or _moved(row, "account_id")):
+            raise WrongScope(f"{type(row).__name__} of another account")
 
 
 def _moved(row: Any, attribute: str) -> bool:

@@ -7,6 +7,7 @@ work is already done, so running one twice is safe.
 import asyncio
 import logging
 import signal
+from contextlib import suppress
 from typing import Any
 
 import procrastinate
@@ -100,10 +101,8 @@ def main() -> None:
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     app = create_app(Settings.from_env())
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
+    with suppress(KeyboardInterrupt):
         asyncio.run(serve(job_app(app)))
-    except KeyboardInterrupt:
-        pass
 
 
 if __name__ == "__main__":

@@ -31,11 +31,11 @@ def check_origin() -> None:
     gate = current_app.extensions["gates"].get(request.endpoint)
     if request.method in READING or gate is None or gate.csrf_exempt:
         return
-    origin = request.headers.get("Origin")
-    if origin is not None and origin != current_app.config["SETTINGS"].origin(g.arrival.host):
-        # behind another port mapping the browser's own Host still names the same place
-        if origin != f"{current_app.config['SETTINGS'].scheme}://{request.headers.get('Host', '')}":
-            raise BadRequest("This form was sent from another site.")
+    settings, origin = current_app.config["SETTINGS"], request.headers.get("Origin")
+    # behind another port mapping the browser's own Host still names the same place
+    ours = (None, settings.origin(g.arrival.host), f"{settings.scheme}://{request.headers.get('Host', '')}")
+    if origin not in ours:
+        raise BadRequest("This form was sent from another site.")
     csrf.protect()
 
 
