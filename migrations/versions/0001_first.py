@@ -756,6 +756,7 @@ def upgrade() -> None:
         sa.Column("body_digest", sa.String(length=64), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("total_amount", sa.Numeric(precision=20, scale=8), nullable=False),
+        sa.Column("commitment_amount", sa.Numeric(precision=20, scale=8), nullable=False),
         sa.Column("purchase_order_number", sa.String(length=60), nullable=False),
         sa.Column("placed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("placed_by_id", sa.Uuid(), nullable=False),
@@ -774,7 +775,9 @@ def upgrade() -> None:
             "state IN ('new', 'on_hold', 'confirmed', 'in_progress', 'completed', 'error', 'canceled')",
             name=op.f("ck_order_state_known"),
         ),
-        sa.CheckConstraint("total_amount >= 0", name=op.f("ck_order_not_negative")),
+        sa.CheckConstraint(
+            "total_amount >= 0 AND commitment_amount >= total_amount", name=op.f("ck_order_amounts_in_order")
+        ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "account_id", "approval_request_id"],
             ["approval_request.tenant_id", "approval_request.account_id", "approval_request.id"],
@@ -893,9 +896,11 @@ def upgrade() -> None:
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("unit_amount", sa.Numeric(precision=20, scale=8), nullable=False),
-        sa.Column("cost_unit_amount", sa.Numeric(precision=20, scale=8), nullable=False),
         sa.Column("total_amount", sa.Numeric(precision=20, scale=8), nullable=False),
+        sa.Column("commitment_amount", sa.Numeric(precision=20, scale=8), nullable=False),
+        sa.Column("cost_unit_amount", sa.Numeric(precision=20, scale=8), nullable=False),
         sa.Column("cost_total_amount", sa.Numeric(precision=20, scale=8), nullable=False),
+        sa.Column("cost_commitment_amount", sa.Numeric(precision=20, scale=8), nullable=False),
         sa.Column("quote", postgresql.JSONB(astext_type=Text()), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("vendor_order_id", sa.String(length=120), nullable=False),
@@ -906,7 +911,8 @@ def upgrade() -> None:
             name=op.f("ck_order_line_state_known"),
         ),
         sa.CheckConstraint(
-            "quantity > 0 AND unit_amount >= 0 AND total_amount >= 0", name=op.f("ck_order_line_in_range")
+            "quantity > 0 AND unit_amount >= 0 AND total_amount >= 0 AND commitment_amount >= total_amount",
+            name=op.f("ck_order_line_in_range"),
         ),
         sa.ForeignKeyConstraint(["offer_id"], ["offer.id"], name=op.f("fk_order_line_offer_id")),
         sa.ForeignKeyConstraint(

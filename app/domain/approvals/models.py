@@ -30,7 +30,7 @@ REQUEST = Machine(
 
 
 class Policy(TenantOwned, Versioned, Model):
-    """A reseller's policy: for all customers (`account_id` None) or for one. Its content lives in published versions."""
+    """A reseller's policy: for all customers (`account_id` None) or for one. Its content lives in versions."""
 
     __table_args__ = declared_attr.directive(
         lambda cls: wall(
@@ -130,7 +130,7 @@ class ApprovalRequest(AccountOwned, Versioned, Model):
     summary: Mapped[str] = mapped_column(String(300))
     state: Mapped[str] = mapped_column(String(20), default="pending")
     currency: Mapped[str] = mapped_column(String(3))
-    total_amount: Mapped[Decimal]  # of the ask as it stands: commitment for the whole term
+    total_amount: Mapped[Decimal]  # of the ask as it stands: the commitment for the whole terms
     digest: Mapped[str] = mapped_column(String(64))
     steps: Mapped[list[Any]]
     step: Mapped[int] = mapped_column(default=0)
@@ -200,8 +200,9 @@ class Decision(AccountOwned, Model):
 class Commitment(AccountOwned, Model):
     """What a customer committed to with one subject: the ledger that budgets are counted from.
 
-    `is_unasked` rows went through without a decision and eat the allowance. `counted` holds the amount in the currencies
-    of the rules that were in force then, at the rates of then. A released row (canceled, failed) no longer counts.
+    `is_unasked` rows went through without a decision and eat the allowance. `counted` holds the amount in the
+    currencies of the rules that were in force then, at the rates of then. A released row (canceled, failed) no longer
+    counts.
     """
 
     __table_args__ = declared_attr.directive(

@@ -26,8 +26,8 @@ SUBSCRIPTION = Machine(
 class Subscription(AccountOwned, Versioned, Model):
     """What a customer has at a vendor. `term_ends_on` is exclusive: the first day after the term.
 
-    `requested_quantity` is ours, `vendor_quantity` the vendor's truth at `synced_at`. The price is the quote that it was
-    ordered with, for one unit and the whole term.
+    `requested_quantity` is ours, `vendor_quantity` the vendor's truth at `synced_at`. The price is the quote that it
+    was ordered with; amounts are per unit and charge.
     """
 
     __table_args__ = declared_attr.directive(

@@ -38,7 +38,8 @@ LINE = Machine(
 
 
 class Order(AccountOwned, Versioned, Model):
-    """What a customer ordered. `total_amount` is the sum of its lines' totals: the commitment for their whole terms.
+    """What a customer ordered. `total_amount` is what the first charges come to, `commitment_amount` what all charges of
+    the terms do: both are sums of the lines' stored amounts.
 
     `intent_id` makes pressing the button twice one order; `approved_digest` names the version that may be provisioned.
     """
@@ -51,7 +52,9 @@ class Order(AccountOwned, Versioned, Model):
             owned_by("approval_request", account=True),
             UniqueConstraint("tenant_id", "intent_id"),
             UniqueConstraint("tenant_id", "number"),
-            CheckConstraint("total_amount >= 0", name="not_negative"),
+            CheckConstraint(
+                "total_amount >= 0 AND commitment_amount >= total_amount", name="amounts_in_order"
+            ),
             Index("ix_order_list", "tenant_id", "placed_at"),
             Index("ix_order_state", "tenant_id", "state"),
             Index("ix_order_approval_request_id", "approval_request_id"),
@@ -65,6 +68,7 @@ class Order(AccountOwned, Versioned, Model):
     body_digest: Mapped[str] = mapped_column(String(64))
     currency: Mapped[str] = mapped_column(String(3))
     total_amount: Mapped[Decimal]
+    commitment_amount: Mapped[Decimal]
     purchase_order_number: Mapped[str] = mapped_column(String(60), default="")
     placed_at: Mapped[datetime]
     placed_by_id: Mapped[UUID]
@@ -83,7 +87,8 @@ class Order(AccountOwned, Versioned, Model):
 class OrderLine(AccountOwned, Model):
     """One offer and quantity of an order, with everything about it as it was when ordered. Cost is the reseller's own.
 
-    Amounts are per unit and whole term; `total_amount` is rounded once, here.
+    Unit amounts are per unit and charge, `total_amount` is all units and one charge, `commitment_amount` all charges of the
+    term. All come rounded from the quote; nothing is rounded again.
     """
 
     __table_args__ = declared_attr.directive(
@@ -92,7 +97,10 @@ class OrderLine(AccountOwned, Model):
             LINE.check(),
             owned_by("order", account=True),
             UniqueConstraint("order_id", "position"),
-            CheckConstraint("quantity > 0 AND unit_amount >= 0 AND total_amount >= 0", name="in_range"),
+            CheckConstraint(
+                "quantity > 0 AND unit_amount >= 0 AND total_amount >= 0 AND commitment_amount >= total_amount",
+                name="in_range",
+            ),
             Index("ix_order_line_state", "tenant_id", "state"),
         )
     )
@@ -114,9 +122,11 @@ class OrderLine(AccountOwned, Model):
     quantity: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
     unit_amount: Mapped[Decimal]
-    cost_unit_amount: Mapped[Decimal]
     total_amount: Mapped[Decimal]
+    commitment_amount: Mapped[Decimal]
+    cost_unit_amount: Mapped[Decimal]
     cost_total_amount: Mapped[Decimal]
+    cost_commitment_amount: Mapped[Decimal]
     quote: Mapped[dict[str, Any]]
     error: Mapped[str] = mapped_column(Text, default="")
     vendor_order_id: Mapped[str] = mapped_column(String(120), default="")
