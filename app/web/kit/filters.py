@@ -9,12 +9,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from babel.numbers import format_currency
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask_babel import format_date, format_datetime, format_decimal, get_locale
 from werkzeug.datastructures import MultiDict
 from werkzeug.urls import iri_to_uri
 
 from app.core.money import Money, exponent
+from app.domain.tenants.queries import Shop
 from app.web.kit.words import state_look
 
 
@@ -87,10 +88,17 @@ def this_page(**changes: Any) -> str:
     return iri_to_uri(request.path) + (f"?{pairs}" if pairs else "")
 
 
+def shop_url(shop: Shop, path: str = "/") -> str:
+    """The address of a shop's page on its own canonical host."""
+    origin: str = current_app.config["SETTINGS"].origin(shop.host)
+    return origin + path
+
+
 def init_app(app: Flask) -> None:
     """Make them known to every template, in every theme."""
     app.jinja_env.filters.update(
         money_text=money_text, figure=figure, at=at, day=day, iso=iso, initials=initials, hue=hue
     )
-    app.jinja_env.globals.update(this_page=this_page, here=here, state_look=state_look)
+    app.jinja_env.globals.update(this_page=this_page, here=here, shop_url=shop_url, state_look=state_look)
+    app.jinja_env.globals.update(get_locale=lambda: str(get_locale() or "en").replace("_", "-"))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
