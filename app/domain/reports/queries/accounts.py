@@ -8,9 +8,10 @@ from sqlalchemy import func, or_, select
 
 from app.core.db import session
 from app.core.events import Event
-from app.core.paging import Slice, take
+from app.core.paging import Page
 from app.domain.orders.models import Order
 from app.domain.people.models import Account, Person
+from app.domain.reports.queries.paged import take
 from app.domain.subscriptions.models import Subscription
 
 _PEOPLE = select(func.count()).where(Person.account_id == Account.id, Person.is_active).scalar_subquery()
@@ -19,7 +20,9 @@ _ACTIVE = (
     .where(Subscription.account_id == Account.id, Subscription.state == "active")
     .scalar_subquery()
 )
-_WAITING = select(func.count()).where(Order.account_id == Account.id, Order.state == "on_hold").scalar_subquery()
+_WAITING = (
+    select(func.count()).where(Order.account_id == Account.id, Order.state == "on_hold").scalar_subquery()
+)
 _LAST = select(func.max(Order.placed_at)).where(Order.account_id == Account.id).scalar_subquery()
 
 SORTS: Mapping[str, Any] = {
@@ -34,7 +37,7 @@ SORTS: Mapping[str, Any] = {
 
 def accounts(
     *, q: str = "", segment: str = "", shop: str = "", sort: str = "name", page: int = 1, size: int = 25
-) -> Slice[Any]:
+) -> Page[Any]:
     """Rows of (Account, people, active, waiting, last): counts of people who may sign in, running subscriptions and orders
     that wait, and when the last order was placed. `shop` is "open" or "closed" or nothing. One statement."""
     statement = select(
@@ -59,20 +62,27 @@ def accounts(
 
 def counts(account_id: UUID) -> Any:
     """One row of (people, orders, waiting, subscriptions) of one customer."""
-    return session().execute(
-        select(
-            select(func.count()).where(Person.account_id == account_id, Person.is_active).scalar_subquery().label("people"),
-            select(func.count()).where(Order.account_id == account_id).scalar_subquery().label("orders"),
-            select(func.count())
-            .where(Order.account_id == account_id, Order.state == "on_hold")
-            .scalar_subquery()
-            .label("waiting"),
-            select(func.count())
-            .where(Subscription.account_id == account_id, Subscription.state == "active")
-            .scalar_subquery()
-            .label("subscriptions"),
+    return (
+        session()
+        .execute(
+            select(
+                select(func.count())
+                .where(Person.account_id == account_id, Person.is_active)
+                .scalar_subquery()
+                .label("people"),
+                select(func.count()).where(Order.account_id == account_id).scalar_subquery().label("orders"),
+                select(func.count())
+                .where(Order.account_id == account_id, Order.state == "on_hold")
+                .scalar_subquery()
+                .label("waiting"),
+                select(func.count())
+                .where(Subscription.account_id == account_id, Subscription.state == "active")
+                .scalar_subquery()
+                .label("subscriptions"),
+            )
         )
-    ).one()
+        .one()
+    )
 
 
 def events_of(account_id: UUID, limit: int = 12) -> list[Event]:

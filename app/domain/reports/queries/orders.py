@@ -8,9 +8,10 @@ from uuid import UUID
 from sqlalchemy import Select, func, or_, select
 
 from app.core.db import session
-from app.core.paging import Slice, take
+from app.core.paging import Page
 from app.domain.orders.models import Order, OrderLine
 from app.domain.people.models import Account
+from app.domain.reports.queries.paged import take
 
 SORTS: Mapping[str, Any] = {
     "number": Order.number,
@@ -31,20 +32,22 @@ def orders(
     sort: str = "-placed",
     page: int = 1,
     size: int = 25,
-) -> Slice[Any]:
+) -> Page[Any]:
     """Rows of (Order, account_name, lines, title, cost): `lines` counts them, `title` is the first one's, `cost` the
     reseller's for all charges. One statement, however many orders there are."""
     of_order = OrderLine.order_id == Order.id
-    statement = (
-        select(
-            Order,
-            Account.name.label("account_name"),
-            select(func.count()).where(of_order).scalar_subquery().label("lines"),
-            select(OrderLine.title).where(of_order).order_by(OrderLine.position).limit(1).scalar_subquery().label("title"),
-            select(func.sum(OrderLine.cost_commitment_amount)).where(of_order).scalar_subquery().label("cost"),
-        )
-        .join(Account, Account.id == Order.account_id)
-    )
+    statement = select(
+        Order,
+        Account.name.label("account_name"),
+        select(func.count()).where(of_order).scalar_subquery().label("lines"),
+        select(OrderLine.title)
+        .where(of_order)
+        .order_by(OrderLine.position)
+        .limit(1)
+        .scalar_subquery()
+        .label("title"),
+        select(func.sum(OrderLine.cost_commitment_amount)).where(of_order).scalar_subquery().label("cost"),
+    ).join(Account, Account.id == Order.account_id)
     statement = _narrowed(statement, q, state, account_id)
     if placed_from is not None:
         statement = statement.where(Order.placed_at >= placed_from)
@@ -55,7 +58,9 @@ def orders(
 
 def states(*, q: str = "", account_id: UUID | None = None) -> dict[str, int]:
     """How many orders the search finds in each state."""
-    statement = select(Order.state, func.count()).join(Account, Account.id == Order.account_id).group_by(Order.state)
+    statement = (
+        select(Order.state, func.count()).join(Account, Account.id == Order.account_id).group_by(Order.state)
+    )
     return dict(session().execute(_narrowed(statement, q, "", account_id)).tuples().all())
 
 

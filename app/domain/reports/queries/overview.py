@@ -58,18 +58,22 @@ def months(time_zone: str, currency: str, count: int = 6) -> list[Month]:
     days = months_back(time_zone, count)
     first = datetime.combine(days[0], datetime.min.time(), ZoneInfo(time_zone))
     month = func.date_trunc("month", func.timezone(time_zone, Order.placed_at))
-    rows = session().execute(
-        select(
-            month.label("month"),
-            Order.currency,
-            func.count(Order.id.distinct()),
-            func.sum(OrderLine.commitment_amount),
-            func.sum(OrderLine.cost_commitment_amount),
+    rows = (
+        session()
+        .execute(
+            select(
+                month.label("month"),
+                Order.currency,
+                func.count(Order.id.distinct()),
+                func.sum(OrderLine.commitment_amount),
+                func.sum(OrderLine.cost_commitment_amount),
+            )
+            .join(OrderLine, OrderLine.order_id == Order.id)
+            .where(Order.placed_at >= first, Order.state != "canceled", OrderLine.state != "canceled")
+            .group_by(month, Order.currency)
         )
-        .join(OrderLine, OrderLine.order_id == Order.id)
-        .where(Order.placed_at >= first, Order.state != "canceled", OrderLine.state != "canceled")
-        .group_by(month, Order.currency)
-    ).all()
+        .all()
+    )
     found = {(row[0].date(), row[1]): Month(row[0].date(), *row[1:]) for row in rows}
     own = [found.get((day, currency)) or Month(day, currency, 0, Decimal(0), Decimal(0)) for day in days]
     others = [value for (day, code), value in sorted(found.items()) if day == days[-1] and code != currency]
@@ -91,14 +95,18 @@ def subscription_figures(time_zone: str) -> SubscriptionFigures:
     today = clock.today(time_zone)
     month = datetime.combine(today.replace(day=1), datetime.min.time(), ZoneInfo(time_zone))
     is_active = Subscription.state == "active"
-    row = session().execute(
-        select(
-            func.count().filter(is_active),
-            func.coalesce(func.sum(case((is_active, Subscription.requested_quantity), else_=0)), 0),
-            func.count().filter(Subscription.started_at >= month),
-            func.count().filter(is_active, Subscription.term_ends_on <= today + timedelta(days=30)),
+    row = (
+        session()
+        .execute(
+            select(
+                func.count().filter(is_active),
+                func.coalesce(func.sum(case((is_active, Subscription.requested_quantity), else_=0)), 0),
+                func.count().filter(Subscription.started_at >= month),
+                func.count().filter(is_active, Subscription.term_ends_on <= today + timedelta(days=30)),
+            )
         )
-    ).one()
+        .one()
+    )
     return SubscriptionFigures(*row)
 
 

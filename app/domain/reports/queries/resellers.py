@@ -9,20 +9,26 @@ from sqlalchemy import func, or_, select
 from app.core.db import session
 from app.core.errors import NotFound
 from app.core.events import Event
-from app.core.paging import Slice, take
+from app.core.paging import Page
 from app.domain.catalog.models import Offer, PriceSheet, Product, Vendor
 from app.domain.orders.models import Order, OrderLine
 from app.domain.people.models import Account, Person
+from app.domain.reports.queries.paged import take
 from app.domain.subscriptions.models import Subscription
 from app.domain.tenants.models import Tenant, TenantHost
 
 _HOST = (
-    select(TenantHost.host).where(TenantHost.tenant_id == Tenant.id, TenantHost.is_canonical).limit(1).scalar_subquery()
+    select(TenantHost.host)
+    .where(TenantHost.tenant_id == Tenant.id, TenantHost.is_canonical)
+    .limit(1)
+    .scalar_subquery()
 )
 _ACCOUNTS = select(func.count()).where(Account.tenant_id == Tenant.id).scalar_subquery()
 _ORDERS = select(func.count()).where(Order.tenant_id == Tenant.id).scalar_subquery()
 _ACTIVE = (
-    select(func.count()).where(Subscription.tenant_id == Tenant.id, Subscription.state == "active").scalar_subquery()
+    select(func.count())
+    .where(Subscription.tenant_id == Tenant.id, Subscription.state == "active")
+    .scalar_subquery()
 )
 _LAST = select(func.max(Order.placed_at)).where(Order.tenant_id == Tenant.id).scalar_subquery()
 
@@ -47,7 +53,7 @@ def _rows() -> Any:
     )
 
 
-def resellers(*, q: str = "", shop: str = "", sort: str = "name", page: int = 1, size: int = 25) -> Slice[Any]:
+def resellers(*, q: str = "", shop: str = "", sort: str = "name", page: int = 1, size: int = 25) -> Page[Any]:
     """Rows of (Tenant, host, customers, orders, active, last). `shop` is "open", "closed" or nothing. One statement."""
     statement = _rows()
     if q:
@@ -73,14 +79,20 @@ def staff_of(tenant_id: UUID) -> list[Person]:
     """The reseller's own people, by name."""
     return list(
         session().scalars(
-            select(Person).where(Person.tenant_id == tenant_id, Person.realm == "console").order_by(Person.name)
+            select(Person)
+            .where(Person.tenant_id == tenant_id, Person.realm == "console")
+            .order_by(Person.name)
         )
     )
 
 
 def latest_orders_of(tenant_id: UUID, limit: int = 10) -> list[Any]:
     """Rows of (Order, account_name, cost): what the reseller's customers ordered last, and what the reseller pays for it."""
-    cost = select(func.sum(OrderLine.cost_commitment_amount)).where(OrderLine.order_id == Order.id).scalar_subquery()
+    cost = (
+        select(func.sum(OrderLine.cost_commitment_amount))
+        .where(OrderLine.order_id == Order.id)
+        .scalar_subquery()
+    )
     return list(
         session().execute(
             select(Order, Account.name.label("account_name"), cost.label("cost"))
@@ -107,19 +119,23 @@ def events_of(tenant_id: UUID, limit: int = 12) -> list[Event]:
 def house_figures() -> Any:
     """One row of (resellers, open, customers, orders, subscriptions) over everybody."""
     count = func.count()
-    return session().execute(
-        select(
-            select(count).select_from(Tenant).scalar_subquery().label("resellers"),
-            select(count).select_from(Tenant).where(Tenant.is_open).scalar_subquery().label("open"),
-            select(count).select_from(Account).scalar_subquery().label("customers"),
-            select(count).select_from(Order).scalar_subquery().label("orders"),
-            select(count)
-            .select_from(Subscription)
-            .where(Subscription.state == "active")
-            .scalar_subquery()
-            .label("subscriptions"),
+    return (
+        session()
+        .execute(
+            select(
+                select(count).select_from(Tenant).scalar_subquery().label("resellers"),
+                select(count).select_from(Tenant).where(Tenant.is_open).scalar_subquery().label("open"),
+                select(count).select_from(Account).scalar_subquery().label("customers"),
+                select(count).select_from(Order).scalar_subquery().label("orders"),
+                select(count)
+                .select_from(Subscription)
+                .where(Subscription.state == "active")
+                .scalar_subquery()
+                .label("subscriptions"),
+            )
         )
-    ).one()
+        .one()
+    )
 
 
 def vendors(*, q: str = "") -> list[Any]:

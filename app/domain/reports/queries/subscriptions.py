@@ -9,10 +9,11 @@ from sqlalchemy import Select, func, or_, select
 
 from app.core.db import session
 from app.core.errors import NotFound
-from app.core.paging import Slice, take
+from app.core.paging import Page
 from app.domain.catalog.models import Vendor
 from app.domain.people.models import Account
-from app.domain.subscriptions.models import Subscription
+from app.domain.reports.queries.paged import take
+from app.domain.subscriptions.models import SeatBatch, Subscription
 
 SORTS: Mapping[str, Any] = {
     "number": Subscription.number,
@@ -34,7 +35,7 @@ def subscriptions(
     sort: str = "-started",
     page: int = 1,
     size: int = 25,
-) -> Slice[Any]:
+) -> Page[Any]:
     """Rows of (Subscription, account_name, vendor_name). One statement."""
     statement = (
         select(Subscription, Account.name.label("account_name"), Vendor.name.label("vendor_name"))
@@ -61,12 +62,16 @@ def states(*, q: str = "", account_id: UUID | None = None) -> dict[str, int]:
 
 def subscription(number: str) -> Any:
     """One row of (Subscription, account_name, vendor_name) by its number. NotFound."""
-    found = session().execute(
-        select(Subscription, Account.name.label("account_name"), Vendor.name.label("vendor_name"))
-        .join(Account, Account.id == Subscription.account_id)
-        .join(Vendor, Vendor.id == Subscription.vendor_id)
-        .where(Subscription.number == number)
-    ).one_or_none()
+    found = (
+        session()
+        .execute(
+            select(Subscription, Account.name.label("account_name"), Vendor.name.label("vendor_name"))
+            .join(Account, Account.id == Subscription.account_id)
+            .join(Vendor, Vendor.id == Subscription.vendor_id)
+            .where(Subscription.number == number)
+        )
+        .one_or_none()
+    )
     if found is None:
         raise NotFound()
     return found
@@ -87,3 +92,12 @@ def _narrowed(statement: Select[Any], q: str, state: str, account_id: UUID | Non
     if account_id is not None:
         statement = statement.where(Subscription.account_id == account_id)
     return statement
+
+
+def batches(subscription_id: UUID) -> list[SeatBatch]:
+    """The seats of one subscription as they were added, oldest first."""
+    return list(
+        session().scalars(
+            select(SeatBatch).where(SeatBatch.subscription_id == subscription_id).order_by(SeatBatch.added_at)
+        )
+    )
