@@ -1,4 +1,4 @@
-"""What an address asks of a list: words to search for, filters, order, page. Everything not on the list's own lists is ignored."""
+"""What an address asks of a list: words to search for, filters, order, page. What is on none of its lists is ignored."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
