@@ -211,7 +211,7 @@ class Commitment(AccountOwned, Model):
             UniqueConstraint("subject_id"),
             CheckConstraint("amount >= 0", name="not_negative"),
             Index("ix_commitment_window", "account_id", "placed_at"),
-            info={"updatable": ["released_at"]},
+            info={"updatable": ["amount", "released_at"]},
         )
     )
 

@@ -1,0 +1,206 @@
+"""The one inbox: everything that waits or waited, for the reseller's people and for a customer's own approvers.
+
+The scope decides whose requests are seen (all customers' in the console, one customer's in the shop); `mine` narrows them
+to what the reader may decide now.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import and_, false, func, or_, select
+from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.sql.elements import ColumnElement
+
+from app.core.actor import Actor
+from app.core.db import session
+from app.core.money import Money
+from app.core.paging import PAGE_SIZE, Page, like
+from app.domain.approvals.models import ApprovalRequest, Decision
+from app.domain.approvals.rules.entitlement import DECIDE
+from app.domain.people.models import Account
+
+OLDEST, NEWEST = ApprovalRequest.created_at, ApprovalRequest.created_at.desc()
+SORTS = {
+    "asked": (OLDEST,),
+    "amount": (ApprovalRequest.total_amount, OLDEST),
+    "expires": (ApprovalRequest.expires_at, OLDEST),
+    "account": (Account.name, OLDEST),
+    "number": (ApprovalRequest.subject_number,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """One line of the inbox. `asks` is who the current step asks: `customer` or `reseller`, there `role` if it names one."""
+
+    id: UUID
+    subject_type: str
+    subject_id: UUID
+    subject_number: str
+    summary: str
+    account_id: UUID
+    account_name: str
+    state: str
+    total: Money
+    asks: str
+    role: str | None
+    step: int
+    steps: int
+    requested_by_name: str
+    requested_at: datetime
+    expires_at: datetime
+    closed_at: datetime | None
+    decided_by_name: str | None
+    is_mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many requests wait in the reader's scope, and how many of them the reader may decide."""
+
+    waiting: int
+    mine: int
+
+
+def mine_to_decide(by: Actor) -> ColumnElement[bool]:
+    """Whether the current step of a pending request asks this person, and it is not their own request."""
+    asks = {"storefront": "customer", "console": "reseller"}.get(by.realm)
+    if asks is None or not by.can(DECIDE) or not by.people:
+        return false()
+    asked = [ApprovalRequest.state == "pending", ApprovalRequest.asks == asks]
+    if asks == "customer":
+        asked.append(ApprovalRequest.account_id == by.account_id)
+    elif "owner" not in by.roles:
+        asked.append(or_(ApprovalRequest.role.is_(None), ApprovalRequest.role.in_(sorted(by.roles))))
+    asked.append(~ApprovalRequest.requester_ids.overlap(array(sorted(by.people))))
+    if by.email:
+        asked.append(~ApprovalRequest.requester_emails.any(by.email))  # type: ignore[arg-type]
+    return and_(*asked)
+
+
+def waiting_counts(by: Actor) -> Counts:
+    """For the number in the header. One query."""
+    waiting, mine = (
+        session()
+        .execute(
+            select(func.count(), func.count().filter(mine_to_decide(by)))
+            .select_from(ApprovalRequest)
+            .where(ApprovalRequest.state == "pending")
+        )
+        .one()
+    )
+    return Counts(waiting, mine)
+
+
+def inbox(
+    by: Actor,
+    *,
+    state: str = "pending",
+    mine: bool = False,
+    q: str = "",
+    account_id: UUID | None = None,
+    sort: str = "",
+    page: int = 1,
+    size: int = PAGE_SIZE,
+) -> Page[RequestRow]:
+    """One page of requests. `state`: a state of a request, `closed` (all but pending), or empty for all.
+
+    `sort`: a key of SORTS, with `-` in front for descending; by default what waits comes oldest first and what is closed
+    newest first. Two queries.
+    """
+    conditions: list[ColumnElement[bool]] = []
+    if state == "closed":
+        conditions.append(ApprovalRequest.state != "pending")
+    elif state:
+        conditions.append(ApprovalRequest.state == state)
+    if mine:
+        conditions.append(mine_to_decide(by))
+    if account_id is not None:
+        conditions.append(ApprovalRequest.account_id == account_id)
+    if q:
+        found = like(q)
+        conditions.append(
+            or_(
+                ApprovalRequest.subject_number.ilike(found, escape="\\"),
+                func.plain(ApprovalRequest.summary).like(func.plain(found), escape="\\"),
+                func.plain(ApprovalRequest.requested_by_name).like(func.plain(found), escape="\\"),
+                func.plain(Account.name).like(func.plain(found), escape="\\"),
+            )
+        )
+    joined = (
+        select(
+            ApprovalRequest,
+            Account.name,
+            mine_to_decide(by),
+            select(Decision.person_name)
+            .where(Decision.approval_request_id == ApprovalRequest.id)
+            .order_by(Decision.step.desc())
+            .limit(1)
+            .correlate(ApprovalRequest)
+            .scalar_subquery(),
+        )
+        .join(
+            Account,
+            and_(Account.tenant_id == ApprovalRequest.tenant_id, Account.id == ApprovalRequest.account_id),
+        )
+        .where(*conditions)
+    )
+    total = (
+        session()
+        .execute(
+            select(func.count())
+            .select_from(ApprovalRequest)
+            .join(
+                Account,
+                and_(
+                    Account.tenant_id == ApprovalRequest.tenant_id, Account.id == ApprovalRequest.account_id
+                ),
+            )
+            .where(*conditions)
+        )
+        .scalar_one()
+    )
+    rows = session().execute(
+        joined.order_by(*_order(sort, state), ApprovalRequest.id).limit(size).offset((page - 1) * size)
+    )
+    return Page([_row(*row) for row in rows], total, page, size)
+
+
+def _order(sort: str, state: str) -> tuple[ColumnElement[object], ...]:
+    key, descending = sort.removeprefix("-"), sort.startswith("-")
+    if key not in SORTS:
+        return (OLDEST,) if state == "pending" else (NEWEST,)  # type: ignore[return-value]
+    first, *rest = SORTS[key]
+    return (first.desc() if descending else first, *rest)  # type: ignore[return-value]
+
+
+def _row(
+    request: ApprovalRequest, account_name: str, is_mine: bool, decided_by_name: str | None
+) -> RequestRow:
+    return RequestRow(
+        id=request.id,
+        subject_type=request.subject_type,
+        subject_id=request.subject_id,
+        subject_number=request.subject_number,
+        summary=request.summary,
+        account_id=request.account_id,
+        account_name=account_name,
+        state=request.state,
+        total=_money(request.total_amount, request.currency),
+        asks=request.asks,
+        role=request.role,
+        step=request.step,
+        steps=len(request.steps),
+        requested_by_name=request.requested_by_name,
+        requested_at=request.created_at,
+        expires_at=request.expires_at,
+        closed_at=request.closed_at,
+        decided_by_name=decided_by_name,
+        is_mine=bool(is_mine),
+    )
+
+
+def _money(amount: Decimal, currency: str) -> Money:
+    return Money(amount, currency).rounded()

@@ -1,0 +1,142 @@
+"""What a customer committed to inside rolling windows, in the currencies of the rules: one query, however many rules.
+
+Rounded against the buyer: conversions go up to the minor unit, and the window's first instant still counts.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import ROUND_CEILING, Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Numeric, and_, cast, func, or_, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from app.core import clock
+from app.core.db import session
+from app.core.money import CONTEXT, Money, exponent
+from app.domain.approvals.models import ApprovalRequest, Commitment
+from app.domain.approvals.queries.policies import in_force
+from app.domain.approvals.rules.verdict import Rule, Spent
+from app.domain.pricing import queries as pricing
+
+Window = tuple[int, str]
+KINDS = ("unasked", "waiting", "decided")
+
+
+def rounded_up(amount: Decimal, currency: str) -> Decimal:
+    """`amount` in whole minor units, never less than it was."""
+    step = Decimal(1).scaleb(-exponent(currency))
+    return amount.quantize(step, rounding=ROUND_CEILING, context=CONTEXT)
+
+
+def asked_in(commitment: Money, currencies: Iterable[str], instant: datetime) -> dict[str, Decimal | None]:
+    """`commitment` in each of `currencies`, rounded up; None where there is no rate."""
+    return {
+        currency: _converted(commitment.amount, commitment.currency, currency, instant)
+        for currency in set(currencies)
+    }
+
+
+def _converted(amount: Decimal, base: str, currency: str, instant: datetime) -> Decimal | None:
+    if base == currency or not amount:
+        return amount
+    rate = pricing.rate(base, currency, instant=instant)
+    return None if rate is None else rounded_up(CONTEXT.multiply(amount, rate), currency)
+
+
+def windows_of(rules: Iterable[Rule]) -> set[Window]:
+    """The (days, currency) pairs that `rules` count in."""
+    return {(rule.window_days or 0, rule.currency or "") for rule in rules if rule.trigger == "window_spend"}
+
+
+def spent_in(account_id: UUID, windows: Collection[Window], instant: datetime) -> dict[Window, Spent]:
+    """What the customer committed to in each window that ends at `instant`. One query.
+
+    Amounts count at the rates of the day they were committed to where the ledger has them in the rule's currency, else
+    at the rate of `instant`.
+    """
+    if not windows:
+        return {}
+    ordered = sorted(windows)
+    columns: list[ColumnElement[Any]] = []
+    for days, currency in ordered:
+        inside = Commitment.placed_at >= instant - timedelta(days=days)
+        pinned = Commitment.counted.has_key(currency)  # type: ignore[attr-defined]
+        there = cast(Commitment.counted[currency].astext, Numeric)
+        for kind in _kinds():
+            columns.append(func.coalesce(func.sum(there).filter(and_(inside, pinned, kind)), 0))
+            columns.append(func.coalesce(func.sum(Commitment.amount).filter(and_(inside, ~pinned, kind)), 0))
+    rows = (
+        session()
+        .execute(
+            select(Commitment.currency, *columns)
+            .outerjoin(
+                ApprovalRequest,
+                and_(
+                    ApprovalRequest.tenant_id == Commitment.tenant_id,
+                    ApprovalRequest.subject_id == Commitment.subject_id,
+                ),
+            )
+            .where(
+                Commitment.account_id == account_id,
+                Commitment.released_at.is_(None),
+                Commitment.placed_at >= instant - timedelta(days=max(days for days, _ in ordered)),
+            )
+            .group_by(Commitment.currency)
+        )
+        .all()
+    )
+    return {window: _sum(rows, 1 + index * 6, window, instant) for index, window in enumerate(ordered)}
+
+
+def _kinds() -> tuple[ColumnElement[bool], ...]:
+    waiting = ApprovalRequest.state == "pending"
+    return (
+        Commitment.is_unasked,
+        and_(~Commitment.is_unasked, waiting),
+        and_(~Commitment.is_unasked, or_(ApprovalRequest.state.is_(None), ~waiting)),
+    )
+
+
+def _sum(rows: Collection[Any], start: int, window: Window, instant: datetime) -> Spent:
+    sums: list[Decimal | None] = [Decimal(0)] * 3
+    for row in rows:
+        for kind in range(3):
+            pinned, loose = row[start + kind * 2], row[start + kind * 2 + 1]
+            there = _converted(loose, row[0], window[1], instant)
+            so_far = sums[kind]
+            sums[kind] = None if so_far is None or there is None else so_far + pinned + there
+    return Spent(sums[0], sums[1] or Decimal(0), sums[2] or Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How far a customer has come in one window rule: what is left may be ordered without asking."""
+
+    limit: Money
+    window_days: int
+    spent: Spent
+
+    @property
+    def left(self) -> Money | None:
+        """What may still be committed to unasked, exclusive; None when it cannot be counted."""
+        if self.spent.unasked is None:
+            return None
+        return Money(max(self.limit.amount - self.spent.unasked, Decimal(0)), self.limit.currency)
+
+
+def budgets(account_id: UUID) -> list[Budget]:
+    """Every window rule of the policy that counts for the customer, with what was spent. Two queries."""
+    policy = in_force(account_id).that_counts
+    rules = [rule for rule in policy.rules if rule.trigger == "window_spend"] if policy else []
+    spent: Mapping[Window, Spent] = spent_in(account_id, windows_of(rules), clock.now())
+    return [
+        Budget(
+            Money(rule.amount or Decimal(0), rule.currency or ""),
+            rule.window_days or 0,
+            spent[(rule.window_days or 0, rule.currency or "")],
+        )
+        for rule in rules
+    ]

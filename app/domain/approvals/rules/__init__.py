@@ -1,0 +1,1 @@
+"""What follows from policies, asks and people: pure functions over plain values."""
