@@ -70,7 +70,9 @@ class Page:
         for tag in self.soup.select("a[href]"):
             if words in " ".join(tag.get_text(" ").split()):
                 return str(tag["href"])
-        raise AssertionError(f"no link says {words!r} at {self.url}: {[a.get_text(' ', strip=True) for a in self.all('a')]}")
+        raise AssertionError(
+            f"no link says {words!r} at {self.url}: {[a.get_text(' ', strip=True) for a in self.all('a')]}"
+        )
 
     def form(self, which: str = "") -> Tag:
         """The form found by a CSS selector, its action or words on its button; without `which` the only one in `main`."""
@@ -96,7 +98,9 @@ class Page:
         outside = [tag for tag in self.soup.select(f'[form="{name}"]') if tag not in inside] if name else []
         return [tag for tag in inside if not tag.has_attr("form") or tag["form"] == name] + outside
 
-    def filled(self, which: str = "", press: str = "", /, **values: Any) -> tuple[Tag, MultiDict[str, Any], Tag | None]:
+    def filled(
+        self, which: str = "", press: str = "", /, **values: Any
+    ) -> tuple[Tag, MultiDict[str, Any], Tag | None]:
         """The form's data as it stands, with `values` typed over it and the button that says `press` pressed.
 
         A value may be a list (several), None (leave it empty, untick it), True (tick it) or, for a file,
@@ -134,7 +138,9 @@ def _standing(tag: Tag) -> list[str]:
         return [tag.get_text().removeprefix("\n")]
     if tag.name == "select":
         options = tag.select("option")
-        chosen = [o for o in options if o.has_attr("selected")] or ([] if tag.has_attr("multiple") else options[:1])
+        chosen = [o for o in options if o.has_attr("selected")] or (
+            [] if tag.has_attr("multiple") else options[:1]
+        )
         return [_worth(option) for option in chosen]
     kind = tag.get("type", "text")
     if kind in ("checkbox", "radio"):
@@ -167,7 +173,9 @@ def _typed(tags: list[Tag], value: Any) -> list[Any]:
 class Browser:
     """One person's browser. `page` is what it shows; `host` is where paths without a host go."""
 
-    def __init__(self, app: Flask, host: str, *, address: str = "127.0.0.1", agent: str = "Mozilla/5.0 (test)"):
+    def __init__(
+        self, app: Flask, host: str, *, address: str = "127.0.0.1", agent: str = "Mozilla/5.0 (test)"
+    ):
         self.app = app
         self.host = host
         self.settings = app.config["SETTINGS"]
@@ -177,10 +185,14 @@ class Browser:
         self.page: Page = None  # type: ignore[assignment]
 
     def _whole(self, url: str) -> str:
-        base = self.page.url if self.page is not None and urlsplit(self.page.url).hostname == self.host else None
+        base = (
+            self.page.url if self.page is not None and urlsplit(self.page.url).hostname == self.host else None
+        )
         return urljoin(base or self.settings.origin(self.host) + "/", url)
 
-    def open(self, method: str, url: str, *, follow: bool = True, headers: Any = None, **options: Any) -> Page:
+    def open(
+        self, method: str, url: str, *, follow: bool = True, headers: Any = None, **options: Any
+    ) -> Page:
         """Sends a request as a browser does, follows where it is sent, and shows the page."""
         hops: list[int] = []
         url = self._whole(url)
@@ -219,8 +231,12 @@ class Browser:
     def submit(self, which: str = "", press: str = "", /, *, follow: bool = True, **values: Any) -> Page:
         """Fills in a form of the page and sends it; see `Page.form` for `which` and `Page.filled` for the rest."""
         form, data, pressed = self.page.filled(which, press, **values)
-        action = str((pressed is not None and pressed.get("formaction")) or form.get("action") or self.page.url)
-        method = str((pressed is not None and pressed.get("formmethod")) or form.get("method") or "get").upper()
+        action = str(
+            (pressed is not None and pressed.get("formaction")) or form.get("action") or self.page.url
+        )
+        method = str(
+            (pressed is not None and pressed.get("formmethod")) or form.get("method") or "get"
+        ).upper()
         if method == "GET":
             return self.open("GET", action.split("?")[0], query_string=data, follow=follow)
         if form.get("enctype") == "multipart/form-data":

@@ -66,7 +66,9 @@ class Server:
 
     def sweeper_url(self, database: str) -> str:
         """The login that sweeps: a superuser on the embedded server, the named login elsewhere."""
-        return self.embedded.url(database, ADMIN_ROLE) if self.embedded is not None else self.owner_url(database)
+        return (
+            self.embedded.url(database, ADMIN_ROLE) if self.embedded is not None else self.owner_url(database)
+        )
 
     def release(self) -> None:
         if self.embedded is not None:
@@ -92,16 +94,18 @@ def one_at_a_time() -> Iterator[None]:
 
 
 def template(server: Server) -> str:
-    """The name of a database with today's schema, made when there is none yet."""
+    """The name of a database with today's schema, made when there is none yet. For the holder of the lock."""
     schema = hashlib.sha256(APP_ROLE.encode())
     for path in sorted((PROJECT_DIR / "migrations").rglob("*.py")):
         schema.update(path.read_bytes())
     name = f"awning_template_{schema.hexdigest()[:12]}"
-    with one_at_a_time(), connect(server.owner_url("postgres")) as connection:
+    with connect(server.owner_url("postgres")) as connection:
         databases = {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
         for left in databases:
             if _is_left_over(left, name):
-                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(left)))
+                connection.execute(
+                    sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(left))
+                )
         if name not in databases:
             draft = f"{name}_draft"
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(draft)))
@@ -135,13 +139,17 @@ class WorkerDatabase:
     def __init__(self, server: Server, worker: str):
         self.server = server
         self.name = f"awning_run_{os.getpid()}_{worker}"
-        made_from = template(server)
         with one_at_a_time(), connect(server.owner_url("postgres")) as connection:
+            made_from = template(server)
             connection.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(self.name), sql.Identifier(made_from))
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                    sql.Identifier(self.name), sql.Identifier(made_from)
+                )
             )
             connection.execute(
-                sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(self.name), sql.Identifier(APP_ROLE))
+                sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(
+                    sql.Identifier(self.name), sql.Identifier(APP_ROLE)
+                )
             )
         self.settings = replace(SETTINGS, database_url=server.owner_url(self.name))
         self._sweeper = connect(server.sweeper_url(self.name))
@@ -167,7 +175,9 @@ class WorkerDatabase:
         return {
             table
             for table in self._tables()
-            if self._sweeper.execute(sql.SQL("SELECT FROM {} LIMIT 1").format(sql.Identifier(table))).fetchone()
+            if self._sweeper.execute(
+                sql.SQL("SELECT FROM {} LIMIT 1").format(sql.Identifier(table))
+            ).fetchone()
             is not None
         }
 
@@ -182,5 +192,7 @@ class WorkerDatabase:
     def drop(self) -> None:
         self._sweeper.close()
         with connect(self.server.owner_url("postgres")) as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(self.name)))
+            connection.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(self.name))
+            )
         self.server.release()

@@ -96,9 +96,14 @@ class Seeds:
 
 
 @contextmanager
-def in_scope(app: Flask, whose: scope.Scope | Met | None = None, *, read_only: bool = False) -> Iterator[Session]:
+def in_scope(
+    app: Flask, whose: scope.Scope | Met | None = None, *, read_only: bool = False
+) -> Iterator[Session]:
     """A unit of work in the scope of `whose` (everyone's when left out), in an app context of its own."""
     if whose is None:
         whose = scope.everyone(reason="a test looks at everything")
-    with app.app_context(), unit(whose.scope if isinstance(whose, Met) else whose, read_only=read_only) as current:
+    with (
+        app.app_context(),
+        unit(whose.scope if isinstance(whose, Met) else whose, read_only=read_only) as current,
+    ):
         yield current
