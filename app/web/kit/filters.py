@@ -10,10 +10,11 @@ from urllib.parse import urlencode
 
 from babel.numbers import format_currency
 from flask import Flask, current_app, request
-from flask_babel import format_date, format_datetime, format_decimal, get_locale
+from flask_babel import format_date, format_datetime, format_decimal, format_timedelta, get_locale
 from werkzeug.datastructures import MultiDict
 from werkzeug.urls import iri_to_uri
 
+from app.core import clock
 from app.core.money import Money, exponent
 from app.domain.tenants.queries import Shop
 from app.web.kit.words import state_look
@@ -45,6 +46,11 @@ def at(moment: datetime) -> str:
 def day(moment: datetime | date) -> str:
     """A calendar day; a datetime's day is taken in the shop's time zone."""
     return format_date(moment, "d MMM yyyy", rebase=isinstance(moment, datetime))
+
+
+def ago(moment: datetime) -> str:
+    """How far a moment is from now, in either direction: "3 hours ago", "in 2 days"."""
+    return format_timedelta(moment - clock.now(), add_direction=True)
 
 
 def iso(moment: datetime | date) -> str:
@@ -97,7 +103,7 @@ def shop_url(shop: Shop, path: str = "/") -> str:
 def init_app(app: Flask) -> None:
     """Make them known to every template, in every theme."""
     app.jinja_env.filters.update(
-        money_text=money_text, figure=figure, at=at, day=day, iso=iso, initials=initials, hue=hue
+        money_text=money_text, figure=figure, at=at, day=day, ago=ago, iso=iso, initials=initials, hue=hue
     )
     app.jinja_env.globals.update(this_page=this_page, here=here, shop_url=shop_url, state_look=state_look)
     app.jinja_env.globals.update(get_locale=lambda: str(get_locale() or "en").replace("_", "-"))
