@@ -16,6 +16,7 @@ TABLES = [
     "seat_batch",
     "subscription",
     "provisioning_step",
+    "price_rule",
     "order_version",
     "order_line",
     "cart_line",
@@ -32,6 +33,8 @@ TABLES = [
     "product",
     "price_sheet_part",
     "price_sheet_issue",
+    "price_book_version",
+    "price_book_assignment",
     "policy",
     "person",
     "commitment",
@@ -40,7 +43,9 @@ TABLES = [
     "tenant_host",
     "stored_image",
     "price_sheet",
+    "price_book",
     "family",
+    "exchange_rate",
     "event",
     "counter",
     "account",
@@ -207,6 +212,53 @@ def upgrade() -> None:
         op.f("ix_event_subject_id_created_at"), "event", ["subject_id", "created_at"], unique=False
     )
     op.create_table(
+        "exchange_rate",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "owner_id",
+            sa.Uuid(),
+            sa.Computed("coalesce(tenant_id, '00000000-0000-0000-0000-000000000000'::uuid)", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("source", sa.String(length=4, collation="C"), nullable=False),
+        sa.Column("base", sa.String(length=3, collation="C"), nullable=False),
+        sa.Column("quote", sa.String(length=3, collation="C"), nullable=False),
+        sa.Column("rate", sa.Numeric(precision=20, scale=8), nullable=False),
+        sa.Column("margin_percent", sa.Numeric(precision=7, scale=4), nullable=False),
+        sa.Column("quoted_on", sa.Date(), nullable=False),
+        sa.Column("effective_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("set_by", sa.Uuid(), nullable=True),
+        sa.Column("set_by_name", sa.String(length=200), nullable=False),
+        sa.CheckConstraint(
+            "source IN ('ecb', 'hand') AND (source = 'hand' OR tenant_id IS NULL)",
+            name=op.f("ck_exchange_rate_source_known"),
+        ),
+        sa.CheckConstraint("base <> quote", name=op.f("ck_exchange_rate_two_currencies")),
+        sa.CheckConstraint("effective_at <= ends_at", name=op.f("ck_exchange_rate_window_in_order")),
+        sa.CheckConstraint(
+            "margin_percent >= 0 AND margin_percent < 100", name=op.f("ck_exchange_rate_margin_possible")
+        ),
+        sa.CheckConstraint("rate > 0", name=op.f("ck_exchange_rate_rate_positive")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_exchange_rate_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exchange_rate")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_exchange_rate_tenant_id_id")),
+        info={
+            "updatable": ["ends_at"],
+            "after_create": [
+                "CREATE POLICY what_the_distributor_asks_of_us ON exchange_rate FOR SELECT USING (tenant_id IS NULL AND true)"
+            ],
+        },
+    )
+    op.create_index(
+        "uq_exchange_rate_in_force",
+        "exchange_rate",
+        ["owner_id", "source", "base", "quote", "effective_at"],
+        unique=True,
+    )
+    op.create_table(
         "family",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -217,6 +269,35 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_family")),
         sa.UniqueConstraint("vendor_id", "key", name=op.f("uq_family_vendor_id_key")),
         info={"rights": "SELECT, INSERT, UPDATE"},
+    )
+    op.create_table(
+        "price_book",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "owner_id",
+            sa.Uuid(),
+            sa.Computed("coalesce(tenant_id, '00000000-0000-0000-0000-000000000000'::uuid)", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("currency", sa.String(length=3, collation="C"), nullable=False),
+        sa.Column("base", sa.String(length=4), nullable=False),
+        sa.Column("is_archived", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("base IN ('cost', 'list')", name=op.f("ck_price_book_base_known")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_price_book_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_book")),
+        sa.UniqueConstraint("owner_id", "id", name=op.f("uq_price_book_owner_id_id")),
+        sa.UniqueConstraint("owner_id", "name", name=op.f("uq_price_book_owner_id_name")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_price_book_tenant_id_id")),
+        info={
+            "updatable": ["name", "is_archived", "version"],
+            "after_create": [
+                "CREATE POLICY what_the_distributor_asks_of_us ON price_book FOR SELECT USING (tenant_id IS NULL AND id IN (SELECT book_id FROM price_book_assignment WHERE tenant_id IS NULL AND (for_tenant_id IS NULL OR for_tenant_id = (SELECT tenant_in_scope()))))"
+            ],
+        },
     )
     op.create_table(
         "price_sheet",
@@ -389,7 +470,7 @@ def upgrade() -> None:
             "tenant_id", "account_id", "id", name=op.f("uq_commitment_tenant_id_account_id_id")
         ),
         sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_commitment_tenant_id_id")),
-        info={"updatable": ["released_at"]},
+        info={"updatable": ["amount", "released_at"]},
     )
     op.create_index(op.f("ix_commitment_account_id"), "commitment", ["account_id"], unique=False)
     op.create_index("ix_commitment_window", "commitment", ["account_id", "placed_at"], unique=False)
@@ -451,6 +532,154 @@ def upgrade() -> None:
         ["tenant_id", "account_id"],
         unique=True,
         postgresql_nulls_not_distinct=True,
+    )
+    op.create_table(
+        "price_book_assignment",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "owner_id",
+            sa.Uuid(),
+            sa.Computed("coalesce(tenant_id, '00000000-0000-0000-0000-000000000000'::uuid)", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("book_id", sa.Uuid(), nullable=False),
+        sa.Column("for_tenant_id", sa.Uuid(), nullable=True),
+        sa.Column("account_id", sa.Uuid(), nullable=True),
+        sa.Column("vendor_id", sa.Uuid(), nullable=True),
+        sa.Column("subscription_id", sa.Uuid(), nullable=True),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("assigned_by", sa.Uuid(), nullable=True),
+        sa.Column("assigned_by_name", sa.String(length=200), nullable=False),
+        sa.CheckConstraint(
+            "for_tenant_id IS NULL OR tenant_id IS NULL",
+            name=op.f("ck_price_book_assignment_resellers_are_the_distributors"),
+        ),
+        sa.CheckConstraint(
+            "num_nonnulls(account_id, subscription_id) = 0 OR tenant_id IS NOT NULL",
+            name=op.f("ck_price_book_assignment_customers_are_the_resellers"),
+        ),
+        sa.CheckConstraint("starts_at <= ends_at", name=op.f("ck_price_book_assignment_window_in_order")),
+        sa.CheckConstraint(
+            "subscription_id IS NULL OR num_nonnulls(account_id, vendor_id) = 0",
+            name=op.f("ck_price_book_assignment_subscription_alone"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["for_tenant_id"], ["tenant.id"], name=op.f("fk_price_book_assignment_for_tenant_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id", "book_id"],
+            ["price_book.owner_id", "price_book.id"],
+            name=op.f("fk_price_book_assignment_owner_id_book_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id"],
+            ["account.tenant_id", "account.id"],
+            name=op.f("fk_price_book_assignment_tenant_id_account_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "book_id"],
+            ["price_book.tenant_id", "price_book.id"],
+            name=op.f("fk_price_book_assignment_tenant_id_book_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_price_book_assignment_tenant_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["vendor_id"], ["vendor.id"], name=op.f("fk_price_book_assignment_vendor_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_book_assignment")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_price_book_assignment_tenant_id_id")),
+        info={
+            "updatable": ["ends_at"],
+            "after_create": [
+                "ALTER TABLE price_book_assignment ADD CONSTRAINT one_book_at_a_time EXCLUDE USING gist (owner_id WITH =, (coalesce(for_tenant_id, '00000000-0000-0000-0000-000000000000'::uuid)) WITH =, (coalesce(account_id, '00000000-0000-0000-0000-000000000000'::uuid)) WITH =, (coalesce(vendor_id, '00000000-0000-0000-0000-000000000000'::uuid)) WITH =, (coalesce(subscription_id, '00000000-0000-0000-0000-000000000000'::uuid)) WITH =, tstzrange(starts_at, ends_at) WITH &&)",
+                "CREATE POLICY what_the_distributor_asks_of_us ON price_book_assignment FOR SELECT USING (tenant_id IS NULL AND (for_tenant_id IS NULL OR for_tenant_id = (SELECT tenant_in_scope())))",
+            ],
+        },
+    )
+    op.create_index(
+        "ix_price_book_assignment_target", "price_book_assignment", ["owner_id", "account_id"], unique=False
+    )
+    op.create_table(
+        "price_book_version",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "owner_id",
+            sa.Uuid(),
+            sa.Computed("coalesce(tenant_id, '00000000-0000-0000-0000-000000000000'::uuid)", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("book_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("based_on_id", sa.Uuid(), nullable=True),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("effective_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("published_by", sa.Uuid(), nullable=True),
+        sa.Column("published_by_name", sa.String(length=200), nullable=False),
+        sa.CheckConstraint(
+            "(published_at IS NULL) = (effective_at IS NULL)",
+            name=op.f("ck_price_book_version_effective_when_published"),
+        ),
+        sa.CheckConstraint(
+            "effective_at >= published_at", name=op.f("ck_price_book_version_never_backdated")
+        ),
+        sa.CheckConstraint(
+            "withdrawn_at >= published_at AND withdrawn_at < effective_at",
+            name=op.f("ck_price_book_version_withdrawn_in_time"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id", "based_on_id"],
+            ["price_book_version.owner_id", "price_book_version.id"],
+            name=op.f("fk_price_book_version_owner_id_based_on_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id", "book_id"],
+            ["price_book.owner_id", "price_book.id"],
+            name=op.f("fk_price_book_version_owner_id_book_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "based_on_id"],
+            ["price_book_version.tenant_id", "price_book_version.id"],
+            name=op.f("fk_price_book_version_tenant_id_based_on_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "book_id"],
+            ["price_book.tenant_id", "price_book.id"],
+            name=op.f("fk_price_book_version_tenant_id_book_id"),
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_price_book_version_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_book_version")),
+        sa.UniqueConstraint("book_id", "number", name=op.f("uq_price_book_version_book_id_number")),
+        sa.UniqueConstraint("owner_id", "id", name=op.f("uq_price_book_version_owner_id_id")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_price_book_version_tenant_id_id")),
+        info={
+            "after_create": [
+                "CREATE POLICY what_the_distributor_asks_of_us ON price_book_version FOR SELECT USING (tenant_id IS NULL AND published_at IS NOT NULL AND book_id IN (SELECT id FROM price_book))",
+                "\nCREATE FUNCTION keep_published_version() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n    IF OLD.published_at IS NULL THEN\n        RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;\n    END IF;\n    -- the one thing that may still happen to a published version: it is withdrawn before it takes effect\n    IF TG_OP = 'UPDATE' AND OLD.withdrawn_at IS NULL AND NEW.withdrawn_at IS NOT NULL\n       AND to_jsonb(NEW) - 'withdrawn_at' = to_jsonb(OLD) - 'withdrawn_at' THEN\n        RETURN NEW;\n    END IF;\n    RAISE EXCEPTION 'version % of price book % is published and cannot change', OLD.number, OLD.book_id\n        USING ERRCODE = 'integrity_constraint_violation';\nEND $$\n",
+                "\nCREATE TRIGGER keep_published BEFORE UPDATE OR DELETE ON price_book_version\nFOR EACH ROW EXECUTE FUNCTION keep_published_version()\n",
+            ]
+        },
+    )
+    op.create_index(
+        "ix_price_book_version_live",
+        "price_book_version",
+        ["book_id", sa.literal_column("effective_at DESC"), sa.literal_column("number DESC")],
+        unique=False,
+        postgresql_where=sa.text("published_at IS NOT NULL AND withdrawn_at IS NULL"),
+    )
+    op.create_index(
+        "one_draft_per_book",
+        "price_book_version",
+        ["book_id"],
+        unique=True,
+        postgresql_where=sa.text("published_at IS NULL"),
     )
     op.create_table(
         "price_sheet_issue",
@@ -965,6 +1194,127 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_order_version_account_id"), "order_version", ["account_id"], unique=False)
     op.create_table(
+        "price_rule",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "owner_id",
+            sa.Uuid(),
+            sa.Computed("coalesce(tenant_id, '00000000-0000-0000-0000-000000000000'::uuid)", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("version_id", sa.Uuid(), nullable=False),
+        sa.Column("selector", sa.String(length=10), nullable=False),
+        sa.Column("offer_id", sa.Uuid(), nullable=True),
+        sa.Column("product_id", sa.Uuid(), nullable=True),
+        sa.Column("family_id", sa.Uuid(), nullable=True),
+        sa.Column("category_id", sa.Uuid(), nullable=True),
+        sa.Column("vendor_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "target_id",
+            sa.Uuid(),
+            sa.Computed(
+                "coalesce(offer_id, product_id, family_id, category_id, vendor_id, '00000000-0000-0000-0000-000000000000'::uuid)",
+                persisted=True,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "rank",
+            sa.SmallInteger(),
+            sa.Computed(
+                "CASE selector WHEN 'offer' THEN 1 WHEN 'product' THEN 2 WHEN 'family' THEN 3 WHEN 'category' THEN 4 WHEN 'vendor' THEN 5 ELSE 6 END",
+                persisted=True,
+            ),
+            nullable=False,
+        ),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("value", sa.Numeric(precision=20, scale=8), nullable=True),
+        sa.Column("min_quantity", sa.Integer(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("floor", sa.String(length=10), nullable=False),
+        sa.Column("floor_value", sa.Numeric(precision=20, scale=8), nullable=True),
+        sa.Column("is_capped", sa.Boolean(), nullable=False),
+        sa.Column("rounding", sa.String(length=10), nullable=False),
+        sa.CheckConstraint(
+            "(floor IN ('margin', 'amount')) = (floor_value IS NOT NULL) AND floor_value >= 0 AND (floor <> 'margin' OR floor_value < 100)",
+            name=op.f("ck_price_rule_floor_possible"),
+        ),
+        sa.CheckConstraint(
+            "(kind = 'inherit') = (value IS NULL)", name=op.f("ck_price_rule_value_fits_kind")
+        ),
+        sa.CheckConstraint(
+            "floor IN ('none', 'cost', 'margin', 'amount')", name=op.f("ck_price_rule_floor_known")
+        ),
+        sa.CheckConstraint("kind <> 'fixed' OR value >= 0", name=op.f("ck_price_rule_fixed_not_negative")),
+        sa.CheckConstraint(
+            "kind <> 'list_minus' OR (value >= 0 AND value < 100)",
+            name=op.f("ck_price_rule_list_minus_possible"),
+        ),
+        sa.CheckConstraint(
+            "kind <> 'margin' OR (value >= 0 AND value < 100)", name=op.f("ck_price_rule_margin_possible")
+        ),
+        sa.CheckConstraint("kind <> 'percent' OR value > -100", name=op.f("ck_price_rule_percent_possible")),
+        sa.CheckConstraint(
+            "kind <> 'split' OR (value >= 0 AND value <= 100)", name=op.f("ck_price_rule_split_possible")
+        ),
+        sa.CheckConstraint(
+            "kind IN ('inherit', 'percent', 'delta', 'fixed', 'margin', 'list_minus', 'split')",
+            name=op.f("ck_price_rule_kind_known"),
+        ),
+        sa.CheckConstraint(
+            "num_nonnulls(offer_id, product_id, family_id, category_id, vendor_id) = CASE selector WHEN 'default' THEN 0 ELSE 1 END AND (selector <> 'offer' OR offer_id IS NOT NULL) AND (selector <> 'product' OR product_id IS NOT NULL) AND (selector <> 'family' OR family_id IS NOT NULL) AND (selector <> 'category' OR category_id IS NOT NULL) AND (selector <> 'vendor' OR vendor_id IS NOT NULL)",
+            name=op.f("ck_price_rule_selects_one_thing"),
+        ),
+        sa.CheckConstraint(
+            "rounding IN ('none', '.99', '.95', '.00', '0.05')", name=op.f("ck_price_rule_rounding_known")
+        ),
+        sa.CheckConstraint(
+            "selector IN ('offer', 'product', 'family', 'category', 'vendor', 'default')",
+            name=op.f("ck_price_rule_selector_known"),
+        ),
+        sa.CheckConstraint("min_quantity >= 1", name=op.f("ck_price_rule_min_quantity_positive")),
+        sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_price_rule_window_in_order")),
+        sa.ForeignKeyConstraint(["category_id"], ["category.id"], name=op.f("fk_price_rule_category_id")),
+        sa.ForeignKeyConstraint(["family_id"], ["family.id"], name=op.f("fk_price_rule_family_id")),
+        sa.ForeignKeyConstraint(["offer_id"], ["offer.id"], name=op.f("fk_price_rule_offer_id")),
+        sa.ForeignKeyConstraint(
+            ["owner_id", "version_id"],
+            ["price_book_version.owner_id", "price_book_version.id"],
+            name=op.f("fk_price_rule_owner_id_version_id"),
+        ),
+        sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_price_rule_product_id")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "version_id"],
+            ["price_book_version.tenant_id", "price_book_version.id"],
+            name=op.f("fk_price_rule_tenant_id_version_id"),
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_price_rule_tenant_id")),
+        sa.ForeignKeyConstraint(["vendor_id"], ["vendor.id"], name=op.f("fk_price_rule_vendor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_rule")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_price_rule_tenant_id_id")),
+        info={
+            "after_create": [
+                "\nALTER TABLE price_rule ADD CONSTRAINT one_rule_at_a_time EXCLUDE USING gist\n(version_id WITH =, target_id WITH =, min_quantity WITH =, tstzrange(starts_at, ends_at) WITH &&)\nWHERE (starts_at IS NOT NULL OR ends_at IS NOT NULL)\n",
+                "CREATE POLICY what_the_distributor_asks_of_us ON price_rule FOR SELECT USING (tenant_id IS NULL AND version_id IN (SELECT id FROM price_book_version))",
+                "\nCREATE FUNCTION keep_published_rules() RETURNS trigger LANGUAGE plpgsql AS $$\nDECLARE\n    asked uuid[] := CASE TG_OP WHEN 'INSERT' THEN ARRAY[NEW.version_id] WHEN 'DELETE' THEN ARRAY[OLD.version_id]\n                    ELSE ARRAY[OLD.version_id, NEW.version_id] END;\n    drafts int;\nBEGIN\n    -- FOR SHARE waits for a publication that is under way, and then sees it\n    SELECT count(*) INTO drafts FROM (\n        SELECT 1 FROM price_book_version WHERE id = ANY (asked) AND published_at IS NULL FOR SHARE) AS open;\n    IF drafts <> (SELECT count(DISTINCT one) FROM unnest(asked) AS one) THEN\n        RAISE EXCEPTION 'the rules of a published price book version cannot change'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;\nEND $$\n",
+                "\nCREATE TRIGGER keep_published BEFORE INSERT OR UPDATE OR DELETE ON price_rule\nFOR EACH ROW EXECUTE FUNCTION keep_published_rules()\n",
+            ]
+        },
+    )
+    op.create_index(
+        "ix_price_rule_choice", "price_rule", ["version_id", "target_id", "min_quantity"], unique=False
+    )
+    op.create_index(
+        "one_lasting_rule",
+        "price_rule",
+        ["version_id", "target_id", "min_quantity"],
+        unique=True,
+        postgresql_where=sa.text("starts_at IS NULL AND ends_at IS NULL"),
+    )
+    op.create_table(
         "provisioning_step",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -1131,7 +1481,17 @@ def upgrade() -> None:
     grant("counter")
     lock("event")
     grant("event", "SELECT, INSERT")
+    lock("exchange_rate")
+    grant("exchange_rate", "SELECT, INSERT, UPDATE (ends_at)")
+    op.execute(
+        "CREATE POLICY what_the_distributor_asks_of_us ON exchange_rate FOR SELECT USING (tenant_id IS NULL AND true)"
+    )
     grant("family", "SELECT, INSERT, UPDATE")
+    lock("price_book")
+    grant("price_book", "SELECT, INSERT, UPDATE (name, is_archived, version)")
+    op.execute(
+        "CREATE POLICY what_the_distributor_asks_of_us ON price_book FOR SELECT USING (tenant_id IS NULL AND id IN (SELECT book_id FROM price_book_assignment WHERE tenant_id IS NULL AND (for_tenant_id IS NULL OR for_tenant_id = (SELECT tenant_in_scope()))))"
+    )
     grant("price_sheet")
     lock("stored_image")
     grant("stored_image")
@@ -1140,11 +1500,30 @@ def upgrade() -> None:
     lock("approval_request", account=True)
     grant("approval_request")
     lock("commitment", account=True)
-    grant("commitment", "SELECT, INSERT, UPDATE (released_at)")
+    grant("commitment", "SELECT, INSERT, UPDATE (amount, released_at)")
     lock("person")
     grant("person")
     lock("policy")
     grant("policy")
+    lock("price_book_assignment")
+    grant("price_book_assignment", "SELECT, INSERT, UPDATE (ends_at)")
+    op.execute(
+        "ALTER TABLE price_book_assignment ADD CONSTRAINT one_book_at_a_time EXCLUDE USING gist (owner_id WITH =, (coalesce(for_tenant_id, '00000000-0000-0000-0000-000000000000'::uuid)) WITH =, (coalesce(account_id, '00000000-0000-0000-0000-000000000000'::uuid)) WITH =, (coalesce(vendor_id, '00000000-0000-0000-0000-000000000000'::uuid)) WITH =, (coalesce(subscription_id, '00000000-0000-0000-0000-000000000000'::uuid)) WITH =, tstzrange(starts_at, ends_at) WITH &&)"
+    )
+    op.execute(
+        "CREATE POLICY what_the_distributor_asks_of_us ON price_book_assignment FOR SELECT USING (tenant_id IS NULL AND (for_tenant_id IS NULL OR for_tenant_id = (SELECT tenant_in_scope())))"
+    )
+    lock("price_book_version")
+    grant("price_book_version")
+    op.execute(
+        "CREATE POLICY what_the_distributor_asks_of_us ON price_book_version FOR SELECT USING (tenant_id IS NULL AND published_at IS NOT NULL AND book_id IN (SELECT id FROM price_book))"
+    )
+    op.execute(
+        "\nCREATE FUNCTION keep_published_version() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n    IF OLD.published_at IS NULL THEN\n        RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;\n    END IF;\n    -- the one thing that may still happen to a published version: it is withdrawn before it takes effect\n    IF TG_OP = 'UPDATE' AND OLD.withdrawn_at IS NULL AND NEW.withdrawn_at IS NOT NULL\n       AND to_jsonb(NEW) - 'withdrawn_at' = to_jsonb(OLD) - 'withdrawn_at' THEN\n        RETURN NEW;\n    END IF;\n    RAISE EXCEPTION 'version % of price book % is published and cannot change', OLD.number, OLD.book_id\n        USING ERRCODE = 'integrity_constraint_violation';\nEND $$\n"
+    )
+    op.execute(
+        "\nCREATE TRIGGER keep_published BEFORE UPDATE OR DELETE ON price_book_version\nFOR EACH ROW EXECUTE FUNCTION keep_published_version()\n"
+    )
     grant("price_sheet_issue")
     grant("price_sheet_part", "SELECT, INSERT, DELETE")
     grant("product", "SELECT, INSERT, UPDATE")
@@ -1172,6 +1551,20 @@ def upgrade() -> None:
     grant("order_line")
     lock("order_version", account=True)
     grant("order_version", "SELECT, INSERT")
+    lock("price_rule")
+    grant("price_rule")
+    op.execute(
+        "\nALTER TABLE price_rule ADD CONSTRAINT one_rule_at_a_time EXCLUDE USING gist\n(version_id WITH =, target_id WITH =, min_quantity WITH =, tstzrange(starts_at, ends_at) WITH &&)\nWHERE (starts_at IS NOT NULL OR ends_at IS NOT NULL)\n"
+    )
+    op.execute(
+        "CREATE POLICY what_the_distributor_asks_of_us ON price_rule FOR SELECT USING (tenant_id IS NULL AND version_id IN (SELECT id FROM price_book_version))"
+    )
+    op.execute(
+        "\nCREATE FUNCTION keep_published_rules() RETURNS trigger LANGUAGE plpgsql AS $$\nDECLARE\n    asked uuid[] := CASE TG_OP WHEN 'INSERT' THEN ARRAY[NEW.version_id] WHEN 'DELETE' THEN ARRAY[OLD.version_id]\n                    ELSE ARRAY[OLD.version_id, NEW.version_id] END;\n    drafts int;\nBEGIN\n    -- FOR SHARE waits for a publication that is under way, and then sees it\n    SELECT count(*) INTO drafts FROM (\n        SELECT 1 FROM price_book_version WHERE id = ANY (asked) AND published_at IS NULL FOR SHARE) AS open;\n    IF drafts <> (SELECT count(DISTINCT one) FROM unnest(asked) AS one) THEN\n        RAISE EXCEPTION 'the rules of a published price book version cannot change'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;\nEND $$\n"
+    )
+    op.execute(
+        "\nCREATE TRIGGER keep_published BEFORE INSERT OR UPDATE OR DELETE ON price_rule\nFOR EACH ROW EXECUTE FUNCTION keep_published_rules()\n"
+    )
     lock("provisioning_step", account=True)
     grant("provisioning_step")
     lock("subscription", account=True)

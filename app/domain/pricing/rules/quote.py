@@ -165,7 +165,14 @@ class Quote:
         return self._asked() == other._asked()
 
     def _asked(self) -> tuple[object, ...]:
-        return self.offer_id, self.quantity, self.currency, self.unit_cycle_price, self.term, self.billing_plan
+        return (
+            self.offer_id,
+            self.quantity,
+            self.currency,
+            self.unit_cycle_price,
+            self.term,
+            self.billing_plan,
+        )
 
     # -- storing ------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,38 @@
+"""Rows that belong to a reseller or, without a tenant, to the distributor; and what a reseller may read of the latter."""
+
+from uuid import UUID
+
+from sqlalchemy import Computed, ForeignKeyConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import TenantOwned
+
+NOBODY = "'00000000-0000-0000-0000-000000000000'::uuid"
+
+
+class OwnedByEither(TenantOwned):
+    """`tenant_id` is the reseller, or NULL for the distributor. `owner_id` is the same without NULLs.
+
+    A foreign key of which one column is NULL is not checked at all, so children of the distributor's rows point at
+    their parents by `owner_id`.
+    """
+
+    __abstract__ = True
+
+    tenant_id: Mapped[UUID | None] = mapped_column(sort_order=-18)
+    owner_id: Mapped[UUID] = mapped_column(
+        Computed(f"coalesce(tenant_id, {NOBODY})", persisted=True), sort_order=-17
+    )
+
+
+def part_of(table: str, column: str) -> ForeignKeyConstraint:
+    """A foreign key to a parent of the same owner, distributor included."""
+    return ForeignKeyConstraint(["owner_id", column], [f"{table}.owner_id", f"{table}.id"])
+
+
+def readable(table: str, rule: str) -> str:
+    """A row-level policy: besides its own rows, a reseller may SELECT those of the distributor's for which `rule` holds."""
+    return (
+        f"CREATE POLICY what_the_distributor_asks_of_us ON {table} FOR SELECT"
+        f" USING (tenant_id IS NULL AND {rule})"
+    )

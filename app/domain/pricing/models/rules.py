@@ -1,0 +1,139 @@
+"""The rules of a book's version. What they mean is written in `rules/` (pure); here is how they are kept."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, SmallInteger, String, text
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from app.core.db import Model, owned_by, wall
+from app.domain.pricing.models.owned import NOBODY, OwnedByEither, part_of, readable
+from app.domain.pricing.rules.kinds import FLOORS, KINDS, SELECTORS
+from app.domain.pricing.rules.rounding import ROUNDINGS
+
+
+def _listed(values: Iterable[str]) -> str:
+    return ", ".join(f"'{value}'" for value in values)
+
+
+KEEP_RULES = """
+CREATE FUNCTION keep_published_rules() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    asked uuid[] := CASE TG_OP WHEN 'INSERT' THEN ARRAY[NEW.version_id] WHEN 'DELETE' THEN ARRAY[OLD.version_id]
+                    ELSE ARRAY[OLD.version_id, NEW.version_id] END;
+    drafts int;
+BEGIN
+    -- FOR SHARE waits for a publication that is under way, and then sees it
+    SELECT count(*) INTO drafts FROM (
+        SELECT 1 FROM price_book_version WHERE id = ANY (asked) AND published_at IS NULL FOR SHARE) AS open;
+    IF drafts <> (SELECT count(DISTINCT one) FROM unnest(asked) AS one) THEN
+        RAISE EXCEPTION 'the rules of a published price book version cannot change'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$
+"""
+KEEP_RULES_ALWAYS = """
+CREATE TRIGGER keep_published BEFORE INSERT OR UPDATE OR DELETE ON price_rule
+FOR EACH ROW EXECUTE FUNCTION keep_published_rules()
+"""
+ONE_AT_A_TIME = """
+ALTER TABLE price_rule ADD CONSTRAINT one_rule_at_a_time EXCLUDE USING gist
+(version_id WITH =, target_id WITH =, min_quantity WITH =, tstzrange(starts_at, ends_at) WITH &&)
+WHERE (starts_at IS NOT NULL OR ends_at IS NOT NULL)
+"""
+
+
+class PriceRule(OwnedByEither, Model):
+    """What one version says about an offer, a product, a family, a category, a vendor, or everything (`default`).
+
+    Exactly the column that `selector` names is set. `rank` orders selectors, narrowest first; `target_id` is whichever
+    column is set. `value` is a percentage, or an amount per unit and charge in the book's currency. Its window is
+    half-open; a rule with a window counts before one without (a promotion), after the highest minimum quantity.
+    """
+
+    __table_args__ = declared_attr.directive(
+        lambda cls: wall(
+            cls,
+            owned_by("price_book_version", "version_id"),
+            part_of("price_book_version", "version_id"),
+            Index("ix_price_rule_choice", "version_id", "target_id", "min_quantity"),
+            Index(
+                "one_lasting_rule",
+                "version_id",
+                "target_id",
+                "min_quantity",
+                unique=True,
+                postgresql_where=text("starts_at IS NULL AND ends_at IS NULL"),
+            ),
+            CheckConstraint(f"selector IN ({_listed(SELECTORS)})", name="selector_known"),
+            CheckConstraint(
+                "num_nonnulls(offer_id, product_id, family_id, category_id, vendor_id)"
+                " = CASE selector WHEN 'default' THEN 0 ELSE 1 END"
+                " AND (selector <> 'offer' OR offer_id IS NOT NULL)"
+                " AND (selector <> 'product' OR product_id IS NOT NULL)"
+                " AND (selector <> 'family' OR family_id IS NOT NULL)"
+                " AND (selector <> 'category' OR category_id IS NOT NULL)"
+                " AND (selector <> 'vendor' OR vendor_id IS NOT NULL)",
+                name="selects_one_thing",
+            ),
+            CheckConstraint(f"kind IN ({_listed(KINDS)})", name="kind_known"),
+            CheckConstraint("(kind = 'inherit') = (value IS NULL)", name="value_fits_kind"),
+            CheckConstraint("kind <> 'margin' OR (value >= 0 AND value < 100)", name="margin_possible"),
+            CheckConstraint("kind <> 'fixed' OR value >= 0", name="fixed_not_negative"),
+            CheckConstraint(
+                "kind <> 'list_minus' OR (value >= 0 AND value < 100)", name="list_minus_possible"
+            ),
+            CheckConstraint("kind <> 'percent' OR value > -100", name="percent_possible"),
+            CheckConstraint("kind <> 'split' OR (value >= 0 AND value <= 100)", name="split_possible"),
+            CheckConstraint("min_quantity >= 1", name="min_quantity_positive"),
+            CheckConstraint("starts_at < ends_at", name="window_in_order"),
+            CheckConstraint(f"floor IN ({_listed(FLOORS)})", name="floor_known"),
+            CheckConstraint(
+                "(floor IN ('margin', 'amount')) = (floor_value IS NOT NULL) AND floor_value >= 0"
+                " AND (floor <> 'margin' OR floor_value < 100)",
+                name="floor_possible",
+            ),
+            CheckConstraint(f"rounding IN ({_listed(ROUNDINGS)})", name="rounding_known"),
+            info={
+                "after_create": [
+                    ONE_AT_A_TIME,
+                    readable("price_rule", "version_id IN (SELECT id FROM price_book_version)"),
+                    KEEP_RULES,
+                    KEEP_RULES_ALWAYS,
+                ],
+            },
+        )
+    )
+
+    version_id: Mapped[UUID]
+    selector: Mapped[str] = mapped_column(String(10))
+    offer_id: Mapped[UUID | None] = mapped_column(ForeignKey("offer.id"))
+    product_id: Mapped[UUID | None] = mapped_column(ForeignKey("product.id"))
+    family_id: Mapped[UUID | None] = mapped_column(ForeignKey("family.id"))
+    category_id: Mapped[UUID | None] = mapped_column(ForeignKey("category.id"))
+    vendor_id: Mapped[UUID | None] = mapped_column(ForeignKey("vendor.id"))
+    target_id: Mapped[UUID] = mapped_column(
+        Computed(
+            f"coalesce(offer_id, product_id, family_id, category_id, vendor_id, {NOBODY})", persisted=True
+        )
+    )
+    rank: Mapped[int] = mapped_column(
+        SmallInteger,
+        Computed(
+            "CASE selector WHEN 'offer' THEN 1 WHEN 'product' THEN 2 WHEN 'family' THEN 3"
+            " WHEN 'category' THEN 4 WHEN 'vendor' THEN 5 ELSE 6 END",
+            persisted=True,
+        ),
+    )
+    kind: Mapped[str] = mapped_column(String(10))
+    value: Mapped[Decimal | None]
+    min_quantity: Mapped[int] = mapped_column(default=1)
+    starts_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]
+    floor: Mapped[str] = mapped_column(String(10), default="none")
+    floor_value: Mapped[Decimal | None]
+    is_capped: Mapped[bool] = mapped_column(default=False)  # never above the vendor's list price
+    rounding: Mapped[str] = mapped_column(String(10), default="none")

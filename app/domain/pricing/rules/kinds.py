@@ -1,0 +1,80 @@
+"""What each kind of rule does to a price. Which rule applies is decided elsewhere; rounding stands in `rounding`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from app.domain.pricing.rules.exact import Amount
+from app.domain.pricing.rules.rates import RateTable
+
+SELECTORS = ("offer", "product", "family", "category", "vendor", "default")
+"""Narrowest first: the first that has a rule decides."""
+
+KINDS = ("inherit", "percent", "delta", "fixed", "margin", "list_minus", "split")
+FLOORS = ("none", "cost", "margin", "amount")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of a version, as far as working out a price needs it. `currency` and `base` are its book's.
+
+    * inherit: the base as it is.
+    * percent: the base, up or down by `value` %.
+    * delta: the base plus `value` (may be negative), per unit and charge.
+    * fixed: `value` per unit and charge.
+    * margin: cost / (1 - value %), whatever the base.
+    * list_minus: the vendor's list price less `value` %.
+    * split: cost plus `value` % of the way from cost to list price.
+    """
+
+    id: UUID | None
+    selector: str
+    kind: str
+    value: Decimal | None
+    currency: str
+    base: str = "cost"
+    min_quantity: int = 1
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    floor: str = "none"
+    floor_value: Decimal | None = None
+    is_capped: bool = False
+    rounding: str = "none"
+
+
+def apply(rule: Rule, cost: Amount, listed: Amount, rates: RateTable) -> Amount:
+    """The exact price `rule` makes of the owner's cost and the vendor's list price (both per unit and charge).
+
+    Percentages stay in the currency they find; a fixed price or a delta brings its book's. NoRate when a conversion is
+    needed and there is none.
+    """
+    value = rule.value
+    base = cost if rule.base == "cost" else listed
+    if rule.kind == "inherit":
+        return base
+    assert value is not None, "the database keeps this: only inherit has no value"
+    if rule.kind == "percent":
+        return base.plus_percent(value)
+    if rule.kind == "margin":
+        return cost.with_margin(value)
+    if rule.kind == "list_minus":
+        return listed.plus_percent(-value)
+    if rule.kind == "delta":
+        return rates.convert(base, rule.currency).plus(Amount.of(value, rule.currency))
+    if rule.kind == "fixed":
+        return Amount.of(value, rule.currency)
+    way = rates.convert(listed, cost.currency).plus(cost.times(Decimal(-1)))
+    return cost.plus(way.times(value).divided(Decimal(100)))
+
+
+def least(rule: Rule, cost: Amount, rates: RateTable) -> Amount | None:
+    """What the rule's floor demands, exactly: the cost, the cost with a margin, or an amount; None without a floor."""
+    if rule.floor == "none":
+        return None
+    if rule.floor == "cost":
+        return cost
+    assert rule.floor_value is not None, "the database keeps this"
+    if rule.floor == "margin":
+        return cost.with_margin(rule.floor_value)
+    return Amount.of(rule.floor_value, rule.currency)

@@ -1,0 +1,54 @@
+"""Bringing an exact price to what is asked: minor units, price endings, floors. Kinds of rules stand in `kinds`."""
+
+from decimal import ROUND_FLOOR, Decimal
+
+from app.core.money import exponent
+from app.domain.pricing.rules.exact import MINOR, Amount
+
+ROUNDINGS = ("none", ".99", ".95", ".00", "0.05")
+"""none: the minor unit, half-up. .99, .95, .00: the nearest amount that ends so. 0.05: the nearest multiple."""
+
+_GRID = {
+    ".99": (Decimal(1), Decimal("0.99")),
+    ".95": (Decimal(1), Decimal("0.95")),
+    ".00": (Decimal(1), Decimal(0)),
+    "0.05": (Decimal("0.05"), Decimal(0)),
+}
+
+
+def settle(price: Amount, rounding: str, least: Decimal | None = None) -> Decimal:
+    """`price` as it is asked, in whole minor units of its currency.
+
+    Ties go up. Never below `least` (an amount in minor units that a floor demands), and never nothing for something: then
+    it is the next amount of the same ending above. A currency without the digits for an ending (yen) is rounded plainly.
+    """
+    if not price.over:
+        return price.to_minor() if least is None else max(price.to_minor(), least)
+    digits = exponent(price.currency)
+    step, ending = MINOR[digits], Decimal(0)
+    if rounding != "none" and digits >= 2:
+        step, ending = _GRID[rounding]
+    bound = MINOR[digits] if least is None or least <= 0 else least
+    found = _nearest(price, step, ending)
+    if found < bound:
+        found = _next(bound, step, ending)
+    return found.quantize(MINOR[digits])
+
+
+def _nearest(price: Amount, step: Decimal, ending: Decimal) -> Decimal:
+    """The point of the grid ending + n x step nearest to `price`; of two equally near, the higher."""
+    if not ending and step == MINOR[exponent(price.currency)]:
+        return price.to_minor()
+    low = _at_or_below(price.to_minor(), step, ending)
+    # to_minor() may have crossed a point of the grid: every point is a whole minor unit, so only by landing on one
+    middle = Amount.of(low + step / 2, price.currency)
+    return low if price.is_less(middle) else low + step
+
+
+def _at_or_below(amount: Decimal, step: Decimal, ending: Decimal) -> Decimal:
+    return ((amount - ending) / step).to_integral_value(rounding=ROUND_FLOOR) * step + ending
+
+
+def _next(bound: Decimal, step: Decimal, ending: Decimal) -> Decimal:
+    low = _at_or_below(bound, step, ending)
+    return low if low >= bound else low + step
