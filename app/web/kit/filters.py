@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from babel.numbers import format_currency
+from babel.numbers import format_compact_currency, format_currency
 from flask import Flask, current_app, request
 from flask_babel import format_date, format_datetime, format_decimal, format_timedelta, get_locale
 from werkzeug.datastructures import MultiDict
@@ -30,7 +30,9 @@ def money_text(amount: Money | Decimal | int, currency: str = "", unit: bool = F
         exact = value.quantize(Decimal("0.0001")).normalize()
         places = max(places, min(4, max(0, -int(exact.as_tuple().exponent))))
         value = value.quantize(Decimal(1).scaleb(-places))
-    return format_currency(value, currency, locale=get_locale() or "en", currency_digits=not unit, decimal_quantization=not unit)
+    return format_currency(
+        value, currency, locale=get_locale() or "en", currency_digits=not unit, decimal_quantization=not unit
+    )
 
 
 def figure(number: int | Decimal) -> str:
@@ -48,6 +50,16 @@ def day(moment: datetime | date) -> str:
     return format_date(moment, "d MMM yyyy", rebase=isinstance(moment, datetime))
 
 
+def month(value: date) -> str:
+    """A calendar month, short: "Nov"."""
+    return format_date(value, "LLL", rebase=False)
+
+
+def money_short(amount: Decimal, currency: str) -> str:
+    """An amount to three figures or so, for charts: "€12K"."""
+    return format_compact_currency(amount, currency, locale=get_locale() or "en", fraction_digits=1)
+
+
 def ago(moment: datetime) -> str:
     """How far a moment is from now, in either direction: "3 hours ago", "in 2 days"."""
     return format_timedelta(moment - clock.now(), add_direction=True)
@@ -55,7 +67,11 @@ def ago(moment: datetime) -> str:
 
 def iso(moment: datetime | date) -> str:
     """For machines: ISO 8601, instants in UTC."""
-    return moment.astimezone(UTC).isoformat(timespec="seconds") if isinstance(moment, datetime) else moment.isoformat()
+    return (
+        moment.astimezone(UTC).isoformat(timespec="seconds")
+        if isinstance(moment, datetime)
+        else moment.isoformat()
+    )
 
 
 def initials(name: str) -> str:
@@ -105,6 +121,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         money_text=money_text, figure=figure, at=at, day=day, ago=ago, iso=iso, initials=initials, hue=hue
     )
+    app.jinja_env.filters.update(month=month, money_short=money_short)
     app.jinja_env.globals.update(this_page=this_page, here=here, shop_url=shop_url, state_look=state_look)
     app.jinja_env.globals.update(get_locale=lambda: str(get_locale() or "en").replace("_", "-"))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
