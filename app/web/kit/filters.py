@@ -10,12 +10,14 @@ from urllib.parse import urlencode
 
 from babel.numbers import format_compact_currency, format_currency
 from flask import Flask, current_app, request
-from flask_babel import format_date, format_datetime, format_decimal, format_timedelta, get_locale
+from flask_babel import format_date, format_datetime, format_decimal, format_timedelta, get_locale, gettext
+from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from werkzeug.urls import iri_to_uri
 
 from app.core import clock
 from app.core.money import Money, exponent
+from app.domain.pricing.rules.cycles import Cycle
 from app.domain.tenants.queries import Shop
 from app.web.kit.words import state_look
 
@@ -116,12 +118,22 @@ def shop_url(shop: Shop, path: str = "/") -> str:
     return origin + path
 
 
+_PER = {1: _l("per %(unit)s, per month"), 12: _l("per %(unit)s, per year"), 36: _l("per %(unit)s, for 3 years")}
+_BILLED = {1: _l("billed monthly"), 12: _l("billed yearly"), 36: _l("billed once")}
+
+
+def price_words(cycle: Cycle, unit: str = "user", monthly: bool = False) -> str:
+    """The line under a price: "per user, per month, billed yearly". ``monthly``: the price was brought down to a month."""
+    per = _PER[1 if monthly else cycle.months] % {"unit": unit}
+    return f"{per}, {gettext('free trial') if cycle.is_trial else _BILLED[cycle.months]}"
+
+
 def init_app(app: Flask) -> None:
     """Make them known to every template, in every theme."""
     app.jinja_env.filters.update(
         money_text=money_text, figure=figure, at=at, day=day, ago=ago, iso=iso, initials=initials, hue=hue
     )
     app.jinja_env.filters.update(month=month, money_short=money_short)
-    app.jinja_env.globals.update(this_page=this_page, here=here, shop_url=shop_url, state_look=state_look)
+    app.jinja_env.globals.update(this_page=this_page, here=here, shop_url=shop_url, price_words=price_words, state_look=state_look)
     app.jinja_env.globals.update(get_locale=lambda: str(get_locale() or "en").replace("_", "-"))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
