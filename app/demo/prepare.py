@@ -14,7 +14,7 @@ import psycopg
 from psycopg import errors, sql
 from sqlalchemy.engine import URL, make_url
 
-from app.core.database_setup import DatabaseSetupError, DatabaseUrls, database_urls, prepare
+from app.core.database_setup import DatabaseSetupError, DatabaseUrls, connect, database_urls, prepare
 from app.core.embedded_postgres import EmbeddedPostgresError
 from config.settings import Settings, SettingsError
 
@@ -53,18 +53,10 @@ def _build(settings: Settings) -> None:
     world.build(create_app(settings))
 
 
-def _connect(url: URL) -> psycopg.Connection:
-    return psycopg.connect(
-        url.set(drivername="postgresql").render_as_string(hide_password=False),
-        autocommit=True,
-        connect_timeout=10,
-    )
-
-
 def _comment(owner: URL) -> str | None:
     """The database's comment ("" if it has none), or None if there is no such database."""
     try:
-        connection = _connect(owner)
+        connection = connect(owner)
     except psycopg.OperationalError as error:
         if "does not exist" in str(error) and f'database "{owner.database}"' in str(error):
             return None
@@ -77,12 +69,12 @@ def _comment(owner: URL) -> str | None:
 
 
 def _has_tables(owner: URL) -> bool:
-    with _connect(owner) as connection:
+    with connect(owner) as connection:
         return connection.execute("SELECT to_regclass('public.alembic_version')").fetchone() != (None,)
 
 
 def _set_comment(owner: URL, text: str) -> None:
-    with _connect(owner) as connection:
+    with connect(owner) as connection:
         try:
             connection.execute(
                 sql.SQL("COMMENT ON DATABASE {} IS {}").format(
@@ -101,7 +93,7 @@ def _drop(owner: URL, state: str) -> None:
             f"the database {owner.database} was not made by the demo, so --fresh does not delete it: "
             "drop it yourself, or name another one in DATABASE_URL"
         )
-    with _connect(owner.set(database="postgres")) as connection:
+    with connect(owner.set(database="postgres")) as connection:
         connection.execute(
             sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(str(owner.database)))
         )
