@@ -20,6 +20,7 @@ def welcome(settings: Settings) -> None:
     print("\nAwning is open.\n")
     for name, address in rows:
         print(f"  {name:<{width}}  {address}")
+    print(f"\n  The vendor sandbox takes any name and the password {settings.derived_secret('vendor sandbox control')}")
     print(f"\n  Logs: {settings.data_dir / 'log'}. Ctrl-C stops everything.", flush=True)
 
 

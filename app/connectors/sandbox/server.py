@@ -23,9 +23,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = _options(arguments)
     store = Store(options.state)
     service = Service(store, is_strict=options.strict, delivery_seconds=options.delivery_seconds)
-    server = VendorServer(
-        (options.host, options.port), service, Dial(store), options.token, options.control_token
-    )
+    address = (options.host, options.port)
+    try:
+        server = VendorServer(address, service, Dial(store), options.token, options.control_token)
+    except OSError as error:
+        sys.stderr.write(f"cannot listen on {options.host}:{options.port}: {error.strerror}\n")
+        return 1
 
     def stop(*_: object) -> None:
         threading.Thread(target=server.shutdown, daemon=True).start()

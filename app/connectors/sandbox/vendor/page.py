@@ -27,9 +27,11 @@ table { border-collapse: collapse; width: 100%; font-size: .875rem; }
 th, td { border-bottom: 1px solid var(--line); padding: .4rem .75rem .4rem 0; text-align: left; white-space: nowrap; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 form { display: flex; flex-wrap: wrap; gap: .75rem; align-items: end; margin: .5rem 0; }
-label { display: grid; gap: .2rem; font-size: .875rem; }
+label { display: grid; grid-template-columns: minmax(0, auto); gap: .2rem; font-size: .875rem; max-width: 100%; }
 input, select, button { font: inherit; padding: .4rem .6rem; border: 1px solid var(--line); border-radius: .4rem; }
 input[type=number] { width: 7rem; }
+input[name=description] { width: 20rem; }
+input, select { max-width: 100%; box-sizing: border-box; }
 button { cursor: pointer; }
 :focus-visible { outline: 3px solid #2563eb; outline-offset: 2px; }
 .problem { border-left: 4px solid #dc2626; padding: .5rem .75rem; }

@@ -9,6 +9,7 @@ import hmac
 import json
 import select
 import socket
+import socketserver
 import struct
 import sys
 import time
@@ -41,6 +42,11 @@ class VendorServer(ThreadingHTTPServer):
         self.token = token
         self.control = Control(service, dial, control_token)
         super().__init__(address, Handler)
+
+    def server_bind(self) -> None:
+        """Take the port without asking the network for this machine's name."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is nothing to print about; anything else is."""
