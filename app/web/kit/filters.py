@@ -134,6 +134,8 @@ def init_app(app: Flask) -> None:
         money_text=money_text, figure=figure, at=at, day=day, ago=ago, iso=iso, initials=initials, hue=hue
     )
     app.jinja_env.filters.update(month=month, money_short=money_short)
-    app.jinja_env.globals.update(this_page=this_page, here=here, shop_url=shop_url, price_words=price_words, state_look=state_look)
+    app.jinja_env.globals.update(
+        this_page=this_page, here=here, shop_url=shop_url, price_words=price_words, state_look=state_look
+    )
     app.jinja_env.globals.update(get_locale=lambda: str(get_locale() or "en").replace("_", "-"))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
