@@ -1,17 +1,22 @@
 """Orders as a list: found by number, customer, purchase order or product; with what they come to and what they cost."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select
 
 from app.core.db import session
+from app.core.errors import NotFound
 from app.core.paging import Page
-from app.domain.orders.models import Order, OrderLine
+from app.domain.catalog.models import Vendor
+from app.domain.orders.models import Order, OrderLine, ProvisioningStep
 from app.domain.people.models import Account
 from app.domain.reports.queries.paged import take
+from app.domain.subscriptions.models import Subscription
 
 SORTS: Mapping[str, Any] = {
     "number": Order.number,
@@ -80,3 +85,73 @@ def _narrowed(statement: Select[Any], q: str, state: str, account_id: UUID | Non
     if account_id is not None:
         statement = statement.where(Order.account_id == account_id)
     return statement
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """A line of an order with what became of it: its subscription, and whether its delivery waits for a person."""
+
+    line: OrderLine
+    subscription_number: str | None
+    subscription_state: str | None
+    vendor_name: str
+    needs_person_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDetail:
+    """An order as the console shows it. `cost` and `margin` are for all charges of all terms, lines in order."""
+
+    order: Order
+    account_name: str
+    lines: tuple[LineRow, ...]
+
+    @property
+    def cost(self) -> Decimal:
+        return sum((row.line.cost_commitment_amount for row in self.lines), Decimal(0))
+
+    @property
+    def margin(self) -> Decimal:
+        return self.order.commitment_amount - self.cost
+
+    @property
+    def margin_percent(self) -> Decimal | None:
+        """(price - cost) / price x 100, one decimal; None for an order that costs nothing."""
+        amount = self.order.commitment_amount
+        return (self.margin / amount * 100).quantize(Decimal("0.1")) if amount else None
+
+
+def order(number: str) -> OrderDetail:
+    """The order with this number, in the reader's scope. NotFound. Two statements."""
+    found = _detail(Order.number == number)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def order_by_id(order_id: UUID) -> OrderDetail | None:
+    """The order with this id, or None: what waits for a decision need not be an order. Two statements."""
+    return _detail(Order.id == order_id)
+
+
+def _detail(condition: Any) -> OrderDetail | None:
+    found = (
+        session()
+        .execute(select(Order, Account.name).join(Account, Account.id == Order.account_id).where(condition))
+        .one_or_none()
+    )
+    if found is None:
+        return None
+    needs = (
+        select(func.min(ProvisioningStep.needs_person_since))
+        .where(ProvisioningStep.order_line_id == OrderLine.id)
+        .scalar_subquery()
+    )
+    rows = session().execute(
+        select(OrderLine, Subscription.number, Subscription.state, Vendor.name, needs)
+        .join(Vendor, Vendor.id == OrderLine.vendor_id)
+        .outerjoin(Subscription, Subscription.order_line_id == OrderLine.id)
+        .where(OrderLine.order_id == found[0].id)
+        .order_by(OrderLine.position)
+    )
+    return OrderDetail(found[0], found[1], tuple(LineRow(*row) for row in rows))
