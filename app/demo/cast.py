@@ -71,7 +71,7 @@ CUSTOMERS = {
         Customer("nimbus", "acme", "Nimbus GmbH", "DE", "EUR", "commercial", "nimbus.example"),
         Customer("harbour", "acme", "Harbour Logistics AG", "DE", "EUR", "commercial", "harbour.example"),
         Customer("lindenhof", "acme", "Lindenhof School", "DE", "EUR", "education", "lindenhof.example"),
-        Customer("kestrel", "acme", "Kestrel Relief", "DE", "EUR", "charity", "kestrel.example"),
+        Customer("kestrel", "acme", "Kestrel Relief", "DE", "EUR", "nonprofit", "kestrel.example"),
         Customer("quill", "globex", "Quill & Partners LLP", "GB", "GBP", "commercial", "quill.example"),
         Customer("borealis", "globex", "Borealis Health Ltd", "GB", "GBP", "commercial", "borealis.example"),
     )
