@@ -181,9 +181,9 @@ class _Reader:
         if self.problems:
             raise SettingsError(self.problems)
         values["secret_key"] = secret or _kept_secret(data_dir / "secret_key")
-        values["sandbox_token"] = self._text("AWNING_SANDBOX_TOKEN") or derive(
-            values["secret_key"], "vendor sandbox"
-        )
+        # In production nothing plays the vendor unless it is said so.
+        made = "" if production else derive(values["secret_key"], "vendor sandbox")
+        values["sandbox_token"] = self._text("AWNING_SANDBOX_TOKEN") or made
         return Settings(**values)
 
     # -- one variable, or a few that belong together ------------------------------------------------------------
