@@ -19,7 +19,7 @@ from typing import IO
 
 from app.core.database_setup import embedded_server
 from app.demo.process import Process
-from app.demo.welcome import farewell, welcome
+from app.demo.welcome import farewell, sandbox_password, welcome
 from config.settings import MAIL_PAGE_PORT_OFFSET, PROJECT_DIR, SANDBOX_PORT_OFFSET, Settings, SettingsError
 
 DEFAULT_PORT = 8000
@@ -131,7 +131,7 @@ class Supervisor:
             "AWNING_BIND": f"127.0.0.1:{settings.port}",
             "AWNING_DATA_DIR": str(settings.data_dir),
             "SANDBOX_TOKEN": settings.sandbox_token,
-            "SANDBOX_CONTROL_TOKEN": settings.derived_secret("vendor sandbox control"),
+            "SANDBOX_CONTROL_TOKEN": sandbox_password(settings),
             "PYTHONPATH": str(PROJECT_DIR),
             "PYTHONUNBUFFERED": "1",
         }
@@ -164,8 +164,8 @@ class Supervisor:
     def _answers(self, port: int) -> bool:
         connection = HTTPConnection("127.0.0.1", port, timeout=10)
         try:
-            connection.request("GET", "/", headers={"Host": f"{self.settings.platform_host}:{port}"})
-            return connection.getresponse().status < 500
+            connection.request("GET", "/healthz", headers={"Host": f"{self.settings.platform_host}:{port}"})
+            return connection.getresponse().status == 200
         except (OSError, HTTPException):
             return False
         finally:

@@ -20,8 +20,13 @@ def welcome(settings: Settings) -> None:
     print("\nAwning is open.\n")
     for name, address in rows:
         print(f"  {name:<{width}}  {address}")
-    print(f"\n  The vendor sandbox takes any name and the password {settings.derived_secret('vendor sandbox control')}")
+    print(f"\n  The vendor sandbox takes any name and the password {sandbox_password(settings)}.")
     print(f"\n  Logs: {settings.data_dir / 'log'}. Ctrl-C stops everything.", flush=True)
+
+
+def sandbox_password(settings: Settings) -> str:
+    """What opens the vendor sandbox's own page and its failure dial; short enough to type."""
+    return settings.derived_secret("vendor sandbox control")[:12]
 
 
 def farewell() -> None:

@@ -142,7 +142,9 @@ def test_the_development_secret_is_made_once_and_only_its_owner_can_read_it(tmp_
 
 def test_processes_that_start_together_agree_on_one_secret(tmp_path):
     with ThreadPoolExecutor(16) as pool:
-        found = pool.map(lambda _: Settings.from_env({"AWNING_DATA_DIR": str(tmp_path)}).secret_key, range(64))
+        found = pool.map(
+            lambda _: Settings.from_env({"AWNING_DATA_DIR": str(tmp_path)}).secret_key, range(64)
+        )
     assert len(set(found)) == 1
 
 
@@ -163,7 +165,9 @@ def test_the_application_logs_in_with_a_role_of_its_own_whose_password_is_worked
 def test_a_given_application_login_is_used_as_it_is(tmp_path):
     given = "postgresql://web:w@pool.example.com/awning"
     settings = Settings.from_env(production(tmp_path, APP_DATABASE_URL=given))
-    assert settings.app_url_for(str(settings.database_url)) == given.replace("postgresql", "postgresql+psycopg", 1)
+    assert settings.app_url_for(str(settings.database_url)) == given.replace(
+        "postgresql", "postgresql+psycopg", 1
+    )
 
 
 def test_side_ports_move_with_the_port(tmp_path):
@@ -172,7 +176,9 @@ def test_side_ports_move_with_the_port(tmp_path):
 
 
 def test_secrets_stay_out_of_what_is_printed_and_of_error_messages(tmp_path):
-    environ = production(tmp_path, SMTP_USER="u", SMTP_PASSWORD="hush-smtp", AWNING_SANDBOX_TOKEN="hush-token")
+    environ = production(
+        tmp_path, SMTP_USER="u", SMTP_PASSWORD="hush-smtp", AWNING_SANDBOX_TOKEN="hush-token"
+    )
     shown = repr(Settings.from_env(environ))
     assert GOOD_KEY not in shown
     assert "pw@" not in shown
