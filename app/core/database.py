@@ -28,6 +28,8 @@ def install(app: Flask, db: SQLAlchemy, settings: Settings) -> None:
         "pool_recycle": 1800,
         "connect_args": {"options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC"},
     }
+    apart = app.config["SQLALCHEMY_ENGINE_OPTIONS"] | {"url": urls.app, "pool_size": 2}
+    app.config["SQLALCHEMY_BINDS"] = {"apart": apart}  # see core/unit.py
     db.init_app(app)
     Migrate(app, db, directory=f"{app.root_path}/../migrations")
 

@@ -7,7 +7,7 @@ A web request opens its unit on arrival and enters its scope once host and perso
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from app.core.db import Session, db, session
 from app.core.scope import Scope, WrongScope
@@ -73,3 +73,14 @@ def unit(scope: Scope, *, read_only: bool = False) -> Iterator[Session]:
         close(keep=False)
         raise
     close(keep=True)
+
+
+@contextmanager
+def apart() -> Iterator[Connection]:
+    """A short transaction beside the current unit, for what must stay when that is rolled back (budgets of attempts).
+
+    It sees platform tables only, since it has no scope. Its connections are a pool of their own: a request that already
+    holds one never waits for another that some other request holds.
+    """
+    with db.engines["apart"].begin() as connection:
+        yield connection

@@ -40,7 +40,14 @@ class Person(TenantOwned, Versioned, Model):
                 "(realm = 'distributor') = (tenant_id IS NULL) AND (realm = 'storefront') = (account_id IS NOT NULL)",
                 name="realm_fits",
             ),
-            Index("uq_person_email", "tenant_id", "realm", "email", unique=True, postgresql_nulls_not_distinct=True),
+            Index(
+                "uq_person_email",
+                "tenant_id",
+                "realm",
+                "email",
+                unique=True,
+                postgresql_nulls_not_distinct=True,
+            ),
             Index(None, "email"),
         )
     )
@@ -55,6 +62,11 @@ class Person(TenantOwned, Versioned, Model):
     password_hash: Mapped[str] = mapped_column(String(200), default="")
     is_active: Mapped[bool] = mapped_column(default=True)
     last_signed_in_at: Mapped[datetime | None]
+
+    @property
+    def state(self) -> str:
+        """`invited` until they have chosen a password, then `active`; `disabled` when they may not sign in."""
+        return "disabled" if not self.is_active else "active" if self.password_hash else "invited"
 
 
 class WebSession(Model):
@@ -97,11 +109,14 @@ class Budget(Model):
     """Attempts left in a window, per key (`sign-in:host:email-hash`, `sign-in:address`): rate limits as one atomic row."""
 
     __table_args__ = (
-        {"info": {"wall": "platform", "why": "counts attempts, some of them for hosts and people that do not exist"}},
+        {
+            "info": {
+                "wall": "platform",
+                "why": "counts attempts, some of them for hosts and people that do not exist",
+            }
+        },
     )
 
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     spent: Mapped[int] = mapped_column(default=0)
     window_ends_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
-
-

@@ -4,6 +4,7 @@ from babel.numbers import format_currency
 from flask import Flask, g, request
 from flask_babel import Babel
 from htmx_flask import Htmx
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.web.kit import arrival, assets, filters, pages, security, themes
 from app.web.kit.sessions import ServerSessions
@@ -14,6 +15,7 @@ LANGUAGES = ("en", "de")
 
 def install(app: Flask) -> None:
     """Everything between the socket and a view, in the order in which a request meets it."""
+    _trust_proxies(app, app.config["SETTINGS"].proxy_hops)
     app.session_interface = ServerSessions()
     Htmx(app)
     Babel(app, locale_selector=_locale, timezone_selector=_time_zone)
@@ -28,6 +30,15 @@ def install(app: Flask) -> None:
     filters.init_app(app)
     themes.init_app(app, PROJECT_DIR)
     app.context_processor(_who_and_where)
+
+
+def _trust_proxies(app: Flask, hops: int) -> None:
+    """Takes the visitor's address from as many proxies as are said to stand in front; a forged header counts nothing.
+
+    The host is never taken from a proxy's header: proxies pass Host on as it came.
+    """
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
 
 
 def _locale() -> str:

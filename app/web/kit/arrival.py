@@ -17,8 +17,8 @@ from app.core.actor import Actor
 from app.core.db import db
 from app.core.db import session as db_session
 from app.core.errors import BadRequest, Forbidden, NotFound
+from app.domain.people.actors import actor_of
 from app.domain.people.models import Account, Person
-from app.domain.people.rules.roles import permissions_of
 from app.domain.tenants.models import Tenant, TenantHost
 from app.domain.tenants.queries import Shop, shop_of
 from app.domain.tenants.rules.hosts import BadHost, canonical_host
@@ -96,7 +96,8 @@ def come_in() -> ResponseReturnValue | None:
     _recognise(arrival)
     if gate is None or gate.side not in (arrival.side, BOTH):
         if request.path == "/" and arrival.side == PLATFORM:
-            return redirect("/admin", 303)  # the one path of a shop that means something here: the way in
+            home = "/distributor" if arrival.session.realm == "distributor" else "/admin"
+            return redirect(home, 303)  # the one path of a shop that means something here: the way in
         raise NotFound()
     return _check_gate(arrival, gate)
 
@@ -107,13 +108,14 @@ def _enter_scope(arrival: Arrival, gate: Gate | None) -> None:
         assert arrival.tenant_id is not None
         account_id = arrival.session.account_id if arrival.session.person_id else scope.NOBODY
         unit.enter(scope.Scope(arrival.tenant_id, account_id or scope.NOBODY), read_only=read_only)
+    elif gate is not None and gate.signs_in:
+        # also for somebody who is signed in already: they may be about to come in as somebody else
+        unit.enter(scope.everyone(reason="signing in to the console"), read_only=read_only)
     elif arrival.session.realm == "console":
         assert arrival.session.tenant_id is not None
         unit.enter(scope.tenant(arrival.session.tenant_id), read_only=read_only)
     elif arrival.session.realm == "distributor":
         unit.enter(scope.everyone(reason="distributor's door"), read_only=read_only)
-    elif gate is not None and gate.signs_in:
-        unit.enter(scope.everyone(reason="signing in to the console"), read_only=read_only)
 
 
 def _recognise(arrival: Arrival) -> None:
@@ -145,20 +147,6 @@ def _recognise(arrival: Arrival) -> None:
         arrival.session.end()
     if arrival.person is not None:
         arrival.actor = actor_of(arrival.person)
-
-
-def actor_of(person: Person) -> Actor:
-    """`person` as an actor, with what their roles allow at this moment (a revoked role is gone at once, P16)."""
-    return Actor(
-        person_id=person.id,
-        name=person.name,
-        realm=person.realm,
-        tenant_id=person.tenant_id,
-        account_id=person.account_id,
-        email=person.email,
-        roles=frozenset(person.roles),
-        permissions=permissions_of(person.realm, person.roles),
-    )
 
 
 def _check_gate(arrival: Arrival, gate: Gate) -> ResponseReturnValue | None:

@@ -10,11 +10,15 @@ from app.domain.people.models import Account
 from app.domain.people.rules import accounts as rules
 
 
-def open_account(*, name: str, country: str, currency: str, segment: str, domain: str = "", by: Actor) -> Account:
+def open_account(
+    *, name: str, country: str, currency: str, segment: str, domain: str = "", by: Actor
+) -> Account:
     """A new customer of the reseller in scope. Invalid per field, also for a name that another customer has."""
     _may(by)
     name = rules.clean_name(name)
-    domain, faults = rules.check(name=name, country=country, currency=currency, segment=segment, domain=domain)
+    domain, faults = rules.check(
+        name=name, country=country, currency=currency, segment=segment, domain=domain
+    )
     if "name" not in faults and _is_taken(name):
         faults["name"] = "You have a customer of this name already."
     if faults:

@@ -12,18 +12,30 @@ ROLES: dict[str, dict[str, frozenset[str]]] = {
         "billing": frozenset(SHOPPER | {"billing:read"}),
     },
     "console": {
-        "sales": frozenset(CONSOLE | {"account:edit", "order:place", "pricing:read", "approval:read", "cart:edit"}),
+        "sales": frozenset(
+            CONSOLE | {"account:edit", "order:place", "pricing:read", "approval:read", "cart:edit"}
+        ),
         "operations": frozenset(
             CONSOLE
             | {"account:edit", "order:place", "order:manage", "cart:edit", "pricing:read", "pricing:edit"}
             | {"approval:read", "approval:decide", "policy:edit", "catalog:edit", "brand:edit", "cost:read"}
         ),
-        "finance": frozenset(CONSOLE | {"pricing:read", "billing:read", "billing:edit", "cost:read", "approval:read"}),
+        "finance": frozenset(
+            CONSOLE | {"pricing:read", "billing:read", "billing:edit", "cost:read", "approval:read"}
+        ),
         "owner": frozenset(),  # filled below: everything in the realm
     },
     "distributor": {
         "staff": frozenset(
-            {"distributor:enter", "sheet:read", "sheet:import", "rate:read", "rate:edit", "tenant:read", "profile:edit"}
+            {
+                "distributor:enter",
+                "sheet:read",
+                "sheet:import",
+                "rate:read",
+                "rate:edit",
+                "tenant:read",
+                "profile:edit",
+            }
         ),
     },
 }

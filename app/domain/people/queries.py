@@ -1,0 +1,102 @@
+"""Reading people and accounts within the scope at hand. Another tenant's are simply not there."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from app.core import clock
+from app.core.db import session
+from app.core.errors import NotFound
+from app.domain.people.models import AccessLink, Account, Person
+
+SIGN_IN_CANDIDATES = 3
+"""At most so many people of one e-mail address are tried on the console's host, where the tenant is not known."""
+
+
+def person(person_id: UUID) -> Person:
+    """The person, or NotFound."""
+    found = session().scalar(select(Person).where(Person.id == person_id))
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def colleague(person_id: UUID) -> Person:
+    """The console person of the tenant in scope, or NotFound."""
+    found = person(person_id)
+    if found.realm != "console":
+        raise NotFound()
+    return found
+
+
+def account(account_id: UUID) -> Account:
+    """The customer, or NotFound."""
+    found = session().scalar(select(Account).where(Account.id == account_id))
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def contact(account_id: UUID, person_id: UUID) -> Person:
+    """The person of this customer, or NotFound."""
+    found = person(person_id)
+    if found.account_id != account_id:
+        raise NotFound()
+    return found
+
+
+def people_of_account(account_id: UUID) -> list[Person]:
+    """Everybody of one customer by name, those who may not sign in last."""
+    rows = session().scalars(
+        select(Person)
+        .where(Person.account_id == account_id)
+        .order_by(Person.is_active.desc(), Person.name, Person.id)
+    )
+    return list(rows)
+
+
+def people_of_console(search: str = "") -> list[Person]:
+    """The reseller's own people by name, those who may not sign in last; `search` looks at name and e-mail."""
+    query = select(Person).where(Person.realm == "console")
+    if search:
+        like = f"%{_escaped(search)}%"
+        query = query.where(func.plain(Person.name).like(func.plain(like)) | Person.email.like(like.lower()))
+    return list(session().scalars(query.order_by(Person.is_active.desc(), Person.name, Person.id)))
+
+
+def holders(realm: str, role: str, account_id: UUID | None = None) -> list[Person]:
+    """Those who hold `role` and can sign in: whom to ask, and whom to write to."""
+    query = select(Person).where(
+        Person.realm == realm, Person.roles.any(role), Person.is_active, Person.password_hash != ""
+    )
+    if account_id is not None:
+        query = query.where(Person.account_id == account_id)
+    return list(session().scalars(query.order_by(Person.name, Person.id)))
+
+
+def who_may_be(email: str, realms: Sequence[str]) -> list[Person]:
+    """The people with this canonical e-mail in the scope at hand who might be signing in, most recently seen first."""
+    query = (
+        select(Person)
+        .where(Person.email == email, Person.realm.in_(realms), Person.is_active)
+        .order_by(Person.last_signed_in_at.desc().nulls_last(), Person.id)
+        .limit(SIGN_IN_CANDIDATES)
+    )
+    return list(session().scalars(query))
+
+
+def invitation_of(person_id: UUID) -> AccessLink | None:
+    """The invitation that is still open, if there is one."""
+    return session().scalar(
+        select(AccessLink).where(
+            AccessLink.person_id == person_id,
+            AccessLink.purpose == "invitation",
+            AccessLink.used_at.is_(None),
+            AccessLink.expires_at > clock.now(),
+        )
+    )
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
