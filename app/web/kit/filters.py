@@ -19,6 +19,7 @@ from app.core import clock
 from app.core.money import Money, exponent
 from app.domain.pricing.rules.cycles import Cycle
 from app.domain.tenants.queries import Shop
+from app.web.kit import choices
 from app.web.kit.words import state_look
 
 
@@ -137,5 +138,6 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         this_page=this_page, here=here, shop_url=shop_url, price_words=price_words, state_look=state_look
     )
+    app.jinja_env.globals.update(words=choices.words, country_name=choices.country_name)
     app.jinja_env.globals.update(get_locale=lambda: str(get_locale() or "en").replace("_", "-"))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
