@@ -42,7 +42,9 @@ TABLES = [
     "web_session",
     "tenant_host",
     "stored_image",
+    "price_turn",
     "price_sheet",
+    "price_change_count",
     "price_book",
     "family",
     "exchange_rate",
@@ -300,6 +302,38 @@ def upgrade() -> None:
         },
     )
     op.create_table(
+        "price_change_count",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "owner_id",
+            sa.Uuid(),
+            sa.Computed("coalesce(tenant_id, '00000000-0000-0000-0000-000000000000'::uuid)", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_price_change_count_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_change_count")),
+        sa.UniqueConstraint("owner_id", name=op.f("uq_price_change_count_owner_id")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_price_change_count_tenant_id_id")),
+        info={
+            "rights": "SELECT, INSERT, UPDATE",
+            "after_create": [
+                "CREATE POLICY what_the_distributor_asks_of_us ON price_change_count FOR SELECT USING (tenant_id IS NULL AND true)",
+                "\nCREATE FUNCTION note_price_change(whose uuid) RETURNS void LANGUAGE sql AS $$\n    -- the row stays locked until the change is committed: whoever reads the new count also sees the change\n    INSERT INTO price_change_count (id, created_at, tenant_id, number)\n    VALUES (gen_random_uuid(), now(), whose, 1)\n    ON CONFLICT (owner_id) DO UPDATE SET number = price_change_count.number + 1\n$$\n",
+                "\nCREATE FUNCTION note_price_turns(whose uuid, instants timestamptz[]) RETURNS void LANGUAGE sql AS $$\n    INSERT INTO price_turn (id, created_at, tenant_id, at)\n    SELECT gen_random_uuid(), now(), whose, one FROM unnest(instants) AS one WHERE one IS NOT NULL\n    ON CONFLICT (owner_id, at) DO NOTHING\n$$\n",
+                "\nCREATE FUNCTION note_dated_rows() RETURNS trigger LANGUAGE plpgsql AS $$\nDECLARE one record;\nBEGIN\n    FOR one IN EXECUTE format(\n        'SELECT tenant_id, array_agg(DISTINCT at) AS instants'\n        ' FROM (SELECT tenant_id, unnest(ARRAY[%I, %I]) AS at FROM fresh) AS dated GROUP BY tenant_id',\n        TG_ARGV[0], TG_ARGV[1])\n    LOOP\n        PERFORM note_price_change(one.tenant_id);\n        PERFORM note_price_turns(one.tenant_id, one.instants);\n    END LOOP;\n    RETURN NULL;\nEND $$\n",
+                "\nCREATE FUNCTION note_published_version() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n    PERFORM note_price_change(NEW.tenant_id);\n    PERFORM note_price_turns(NEW.tenant_id, NEW.effective_at || ARRAY(\n        SELECT DISTINCT unnest(ARRAY[starts_at, ends_at]) FROM price_rule\n        WHERE version_id = NEW.id AND (starts_at IS NOT NULL OR ends_at IS NOT NULL)));\n    RETURN NULL;\nEND $$\n",
+                "CREATE TRIGGER note_insert AFTER INSERT ON price_book_assignment REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION note_dated_rows('starts_at', 'ends_at')",
+                "CREATE TRIGGER note_update AFTER UPDATE ON price_book_assignment REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION note_dated_rows('starts_at', 'ends_at')",
+                "CREATE TRIGGER note_insert AFTER INSERT ON exchange_rate REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION note_dated_rows('effective_at', 'ends_at')",
+                "CREATE TRIGGER note_update AFTER UPDATE ON exchange_rate REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION note_dated_rows('effective_at', 'ends_at')",
+                "\nCREATE TRIGGER note_published AFTER UPDATE OF published_at, withdrawn_at ON price_book_version\nFOR EACH ROW WHEN (NEW.published_at IS NOT NULL) EXECUTE FUNCTION note_published_version()\n",
+            ],
+        },
+    )
+    op.create_table(
         "price_sheet",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -332,6 +366,29 @@ def upgrade() -> None:
         sa.UniqueConstraint("revision", name=op.f("uq_price_sheet_revision")),
     )
     op.create_index(op.f("ix_price_sheet_digest"), "price_sheet", ["digest"], unique=False)
+    op.create_table(
+        "price_turn",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "owner_id",
+            sa.Uuid(),
+            sa.Computed("coalesce(tenant_id, '00000000-0000-0000-0000-000000000000'::uuid)", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_price_turn_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_turn")),
+        sa.UniqueConstraint("owner_id", "at", name=op.f("uq_price_turn_owner_id_at")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_price_turn_tenant_id_id")),
+        info={
+            "append_only": True,
+            "after_create": [
+                "CREATE POLICY what_the_distributor_asks_of_us ON price_turn FOR SELECT USING (tenant_id IS NULL AND true)"
+            ],
+        },
+    )
     op.create_table(
         "stored_image",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1492,7 +1549,44 @@ def upgrade() -> None:
     op.execute(
         "CREATE POLICY what_the_distributor_asks_of_us ON price_book FOR SELECT USING (tenant_id IS NULL AND id IN (SELECT book_id FROM price_book_assignment WHERE tenant_id IS NULL AND (for_tenant_id IS NULL OR for_tenant_id = (SELECT tenant_in_scope()))))"
     )
+    lock("price_change_count")
+    grant("price_change_count", "SELECT, INSERT, UPDATE")
+    op.execute(
+        "CREATE POLICY what_the_distributor_asks_of_us ON price_change_count FOR SELECT USING (tenant_id IS NULL AND true)"
+    )
+    op.execute(
+        "\nCREATE FUNCTION note_price_change(whose uuid) RETURNS void LANGUAGE sql AS $$\n    -- the row stays locked until the change is committed: whoever reads the new count also sees the change\n    INSERT INTO price_change_count (id, created_at, tenant_id, number)\n    VALUES (gen_random_uuid(), now(), whose, 1)\n    ON CONFLICT (owner_id) DO UPDATE SET number = price_change_count.number + 1\n$$\n"
+    )
+    op.execute(
+        "\nCREATE FUNCTION note_price_turns(whose uuid, instants timestamptz[]) RETURNS void LANGUAGE sql AS $$\n    INSERT INTO price_turn (id, created_at, tenant_id, at)\n    SELECT gen_random_uuid(), now(), whose, one FROM unnest(instants) AS one WHERE one IS NOT NULL\n    ON CONFLICT (owner_id, at) DO NOTHING\n$$\n"
+    )
+    op.execute(
+        "\nCREATE FUNCTION note_dated_rows() RETURNS trigger LANGUAGE plpgsql AS $$\nDECLARE one record;\nBEGIN\n    FOR one IN EXECUTE format(\n        'SELECT tenant_id, array_agg(DISTINCT at) AS instants'\n        ' FROM (SELECT tenant_id, unnest(ARRAY[%I, %I]) AS at FROM fresh) AS dated GROUP BY tenant_id',\n        TG_ARGV[0], TG_ARGV[1])\n    LOOP\n        PERFORM note_price_change(one.tenant_id);\n        PERFORM note_price_turns(one.tenant_id, one.instants);\n    END LOOP;\n    RETURN NULL;\nEND $$\n"
+    )
+    op.execute(
+        "\nCREATE FUNCTION note_published_version() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n    PERFORM note_price_change(NEW.tenant_id);\n    PERFORM note_price_turns(NEW.tenant_id, NEW.effective_at || ARRAY(\n        SELECT DISTINCT unnest(ARRAY[starts_at, ends_at]) FROM price_rule\n        WHERE version_id = NEW.id AND (starts_at IS NOT NULL OR ends_at IS NOT NULL)));\n    RETURN NULL;\nEND $$\n"
+    )
+    op.execute(
+        "CREATE TRIGGER note_insert AFTER INSERT ON price_book_assignment REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION note_dated_rows('starts_at', 'ends_at')"
+    )
+    op.execute(
+        "CREATE TRIGGER note_update AFTER UPDATE ON price_book_assignment REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION note_dated_rows('starts_at', 'ends_at')"
+    )
+    op.execute(
+        "CREATE TRIGGER note_insert AFTER INSERT ON exchange_rate REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION note_dated_rows('effective_at', 'ends_at')"
+    )
+    op.execute(
+        "CREATE TRIGGER note_update AFTER UPDATE ON exchange_rate REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION note_dated_rows('effective_at', 'ends_at')"
+    )
+    op.execute(
+        "\nCREATE TRIGGER note_published AFTER UPDATE OF published_at, withdrawn_at ON price_book_version\nFOR EACH ROW WHEN (NEW.published_at IS NOT NULL) EXECUTE FUNCTION note_published_version()\n"
+    )
     grant("price_sheet")
+    lock("price_turn")
+    grant("price_turn", "SELECT, INSERT")
+    op.execute(
+        "CREATE POLICY what_the_distributor_asks_of_us ON price_turn FOR SELECT USING (tenant_id IS NULL AND true)"
+    )
     lock("stored_image")
     grant("stored_image")
     grant("tenant_host")

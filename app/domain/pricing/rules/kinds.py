@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from app.domain.pricing.rules.exact import Amount
-from app.domain.pricing.rules.rates import RateTable
+from app.domain.pricing.rules.rates import Converter
 
 SELECTORS = ("offer", "product", "family", "category", "vendor", "default")
 """Narrowest first: the first that has a rule decides."""
@@ -43,7 +43,7 @@ class Rule:
     rounding: str = "none"
 
 
-def apply(rule: Rule, cost: Amount, listed: Amount, rates: RateTable) -> Amount:
+def apply(rule: Rule, cost: Amount, listed: Amount, rates: Converter) -> Amount:
     """The exact price `rule` makes of the owner's cost and the vendor's list price (both per unit and charge).
 
     Percentages stay in the currency they find; a fixed price or a delta brings its book's. NoRate when a conversion is
@@ -68,13 +68,17 @@ def apply(rule: Rule, cost: Amount, listed: Amount, rates: RateTable) -> Amount:
     return cost.plus(way.times(value).divided(Decimal(100)))
 
 
-def least(rule: Rule, cost: Amount, rates: RateTable) -> Amount | None:
-    """What the rule's floor demands, exactly: the cost, the cost with a margin, or an amount; None without a floor."""
+def floored(rule: Rule, cost: Decimal, rates: Converter, currency: str) -> Decimal | None:
+    """The least price the rule's floor allows, in minor units of `currency`; None without a floor.
+
+    `cost` is the owner's cost as it is invoiced, rounded, so that the floor holds for the amounts people see: the price
+    is never under it, or its margin never under `floor_value` %.
+    """
     if rule.floor == "none":
         return None
     if rule.floor == "cost":
         return cost
     assert rule.floor_value is not None, "the database keeps this"
     if rule.floor == "margin":
-        return cost.with_margin(rule.floor_value)
-    return Amount.of(rule.floor_value, rule.currency)
+        return Amount.of(cost, currency).with_margin(rule.floor_value).to_minor(up=True)
+    return rates.convert(Amount.of(rule.floor_value, rule.currency), currency).to_minor(up=True)

@@ -5,7 +5,7 @@ How a quote is worked out lives in `resolution`; sentences for people live in `e
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -77,7 +77,12 @@ class Quote:
     quoted_at: datetime
     expires_at: datetime
     rates: tuple[RateUsed, ...] = ()
-    steps: tuple[Step, ...] = ()
+    trace: Callable[[], tuple[Step, ...]] = field(default=tuple, repr=False, compare=False)
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """How the price came about, in order; worked out when first asked for, since most pages never ask."""
+        return self.trace()
 
     # -- time ---------------------------------------------------------------------------------------------------------
 
@@ -250,7 +255,7 @@ class Quote:
                 )
                 for used in data["rates"]
             ),
-            steps=tuple(
+            trace=lambda: tuple(
                 Step(
                     step["what"],
                     step["audience"],
@@ -278,11 +283,11 @@ class Quote:
             commitment_amount=self.commitment_amount,
             quoted_at=self.quoted_at,
             expires_at=self.expires_at,
-            steps=tuple(step for step in self.steps if step.audience == "customer"),
+            trace=lambda: tuple(step for step in self.steps if step.audience == "customer"),
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CustomerPrice:
     """What a customer may see of a quote. It has no cost, no margin and no version; `unit_list` only when it is higher."""
 
@@ -297,7 +302,12 @@ class CustomerPrice:
     commitment_amount: Money
     quoted_at: datetime
     expires_at: datetime
-    steps: tuple[Step, ...] = ()
+    trace: Callable[[], tuple[Step, ...]] = field(default=tuple, repr=False, compare=False)
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps a customer may read."""
+        return self.trace()
 
     @property
     def cycle(self) -> Cycle:
@@ -310,12 +320,12 @@ class NoPrice:
     """Why an offer cannot be sold to somebody right now.
 
     `reason`: "not_priced" (the vendor gives no price now), "no_rate" (no exchange rate into `currency`), "below_zero" (a
-    reduction larger than the price). All fail closed: what has no price cannot be bought.
+    reduction that leaves nothing), "too_large" (more than twelve digits). All fail closed: what has no price cannot be bought.
     """
 
     offer_id: UUID
     currency: str
-    reason: Literal["not_priced", "no_rate", "below_zero"]
+    reason: Literal["not_priced", "no_rate", "below_zero", "too_large"]
 
     @property
     def message(self) -> str:
@@ -323,7 +333,8 @@ class NoPrice:
         return {
             "not_priced": "The vendor has no price for this offer now.",
             "no_rate": f"No price in {self.currency}: an exchange rate is missing.",
-            "below_zero": "The price rule takes off more than the price.",
+            "below_zero": "The price rule takes off the whole price or more.",
+            "too_large": "The amount is too large.",
         }[self.reason]
 
 

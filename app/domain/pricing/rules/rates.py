@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from functools import cached_property
+from typing import Literal, NamedTuple
 
 from app.domain.pricing.rules.exact import Amount
 from app.domain.pricing.rules.quote import RateUsed
@@ -47,32 +48,29 @@ class _Found:
 class RateTable:
     """The rates in force at one instant; at most one row per table and pair.
 
-    The reseller's own table goes before the distributor's, and a rate set by hand before the central bank's. In each, the pair
-    itself goes before its reverse (1 / rate); the central bank's rates are crossed through the euro. A margin is put on top
-    once, whichever way the conversion goes; a cross takes the higher of its two.
+    The reseller's own table goes before the distributor's, and a rate set by hand before the central bank's. In each,
+    the pair itself goes before its reverse (1 / rate); the central bank's rates are crossed through the euro. A margin
+    is put on top once, whichever way the conversion goes; a cross takes the higher of its two.
     """
 
     def __init__(self, rows: Iterable[RateRow] = ()):
         self._rows = {(row.table, row.base, row.quote): row for row in rows}
-        self._found: dict[tuple[str, str, bool], _Found] = {}
+        self._found: dict[tuple[str, str], Conversion] = {}
 
-    def convert(self, amount: Amount, currency: str, *, own: bool = True) -> Amount:
-        """`amount` in `currency`, exactly. `own` False leaves the reseller's table out. NoRate when there is none."""
-        if amount.currency == currency:
-            return amount
-        found = self.find(amount.currency, currency, own=own)
-        return amount.in_currency(currency, found.over, found.under)
+    @cached_property
+    def distributors(self) -> "RateTable":
+        """The same without the reseller's own table."""
+        return RateTable(row for row in self._rows.values() if row.table != "own")
 
-    def find(self, base: str, quote: str, *, own: bool = True) -> _Found:
-        """The conversion that counts from `base` to `quote`: exact ratio and what to say of it."""
-        key = (base, quote, own)
-        found = self._found.get(key)
+    def find(self, base: str, quote: str) -> "Conversion":
+        """The conversion that counts from `base` to `quote`. NoRate when there is none."""
+        found = self._found.get((base, quote))
         if found is None:
-            found = self._found[key] = self._look(base, quote, own)
+            found = self._found[base, quote] = self._look(base, quote)
         return found
 
-    def _look(self, base: str, quote: str, own: bool) -> _Found:
-        for table in ("own", "hand", "ecb") if own else ("hand", "ecb"):
+    def _look(self, base: str, quote: str) -> "Conversion":
+        for table in ("own", "hand", "ecb"):
             row = self._rows.get((table, base, quote))
             if row is not None:
                 return _with_margin(base, quote, row.rate, _ONE, (row,))
@@ -85,10 +83,36 @@ class RateTable:
         return _with_margin(base, quote, other.rate, one.rate, (one, other))
 
 
-def _with_margin(base: str, quote: str, over: Decimal, under: Decimal, rows: tuple[RateRow, ...]) -> _Found:
+class Conversion(NamedTuple):
+    """`over` / `under` units of the second currency for one of the first, exactly; and what to say of it."""
+
+    over: Decimal
+    under: Decimal
+    used: RateUsed
+
+
+class Converter:
+    """Converts at the rates of a table and remembers which ones it used."""
+
+    def __init__(self, table: RateTable, used: dict[tuple[str, str], RateUsed] | None = None):
+        self._table = table
+        self.used: dict[tuple[str, str], RateUsed] = {} if used is None else used
+
+    def convert(self, amount: Amount, currency: str) -> Amount:
+        """`amount` in `currency`, exactly. NoRate when there is none."""
+        if amount.currency == currency:
+            return amount
+        found = self._table.find(amount.currency, currency)
+        self.used[amount.currency, currency] = found.used
+        return amount.in_currency(currency, found.over, found.under)
+
+
+def _with_margin(
+    base: str, quote: str, over: Decimal, under: Decimal, rows: tuple[RateRow, ...]
+) -> Conversion:
     margin = max(row.margin_percent for row in rows)
     ratio = Amount(over, under, quote)
     if margin:
         ratio = ratio.plus_percent(margin)
     used = RateUsed(base, quote, ratio.quotient(_EIGHT), rows[0].table, min(row.effective_at for row in rows))
-    return _Found(ratio.over, ratio.under, used)
+    return Conversion(ratio.over, ratio.under, used)

@@ -16,14 +16,17 @@ _GRID = {
 }
 
 
-def settle(price: Amount, rounding: str, least: Decimal | None = None) -> Decimal:
+def settle(
+    price: Amount, rounding: str, least: Decimal | None = None, most: Decimal | None = None
+) -> Decimal:
     """`price` as it is asked, in whole minor units of its currency.
 
-    Ties go up. Never below `least` (an amount in minor units that a floor demands), and never nothing for something: then
-    it is the next amount of the same ending above. A currency without the digits for an ending (yen) is rounded plainly.
+    Ties go up. Never below `least` (what a floor demands, in minor units), and never nothing for something: then it is the
+    next amount of the same ending above. Never above `most` (a cap), unless the floor is. A currency without the digits
+    for an ending (yen) is rounded plainly.
     """
     if not price.over:
-        return price.to_minor() if least is None else max(price.to_minor(), least)
+        return max(price.to_minor(), least or Decimal(0))
     digits = exponent(price.currency)
     step, ending = MINOR[digits], Decimal(0)
     if rounding != "none" and digits >= 2:
@@ -32,6 +35,9 @@ def settle(price: Amount, rounding: str, least: Decimal | None = None) -> Decima
     found = _nearest(price, step, ending)
     if found < bound:
         found = _next(bound, step, ending)
+    if most is not None and found > most:
+        lower = _at_or_below(most, step, ending)
+        found = lower if lower >= bound else max(most, bound)
     return found.quantize(MINOR[digits])
 
 

@@ -1,0 +1,134 @@
+"""The one statement that gathers what a page of prices needs: vendor prices, books, versions, rules and rates in force.
+
+It chooses (which book, version, rule, vendor price); `rules/resolution.py` calculates. Because it is one statement it sees one
+snapshot: no price mixes two versions. It is SQL and not ORM on purpose: the ORM's filter keeps the distributor's rows out, and
+here a reseller's price must begin at them. Row-level security lets through those that apply to the reseller, no others.
+"""
+
+# Which book: subscription, then account and vendor, account, vendor, everything. A book without a live version is passed over.
+_BOOK = """
+    SELECT b.id AS book_id, b.name, b.currency, b.base, n.id AS version_id, n.number, n.effective_at
+    FROM price_book_assignment g
+    JOIN price_book b ON b.id = g.book_id
+    CROSS JOIN LATERAL (
+        SELECT id, number, effective_at FROM price_book_version
+        WHERE book_id = b.id AND published_at IS NOT NULL AND withdrawn_at IS NULL AND effective_at <= :at
+        ORDER BY effective_at DESC, number DESC LIMIT 1
+    ) n
+    WHERE {owner} AND (g.vendor_id IS NULL OR g.vendor_id = v.vendor_id)
+      AND g.starts_at <= :at AND (g.ends_at IS NULL OR g.ends_at > :at)
+    ORDER BY g.subscription_id NULLS LAST, {narrow} NULLS LAST, g.vendor_id NULLS LAST
+    LIMIT 1
+"""
+_OWN_BOOK = _BOOK.format(
+    owner="g.owner_id = :tenant AND (g.account_id IS NULL OR g.account_id = :account)"
+    " AND (g.subscription_id IS NULL OR g.subscription_id = :subscription)",
+    narrow="g.account_id",
+)
+_DISTRIBUTORS_BOOK = _BOOK.format(
+    owner="g.owner_id = '00000000-0000-0000-0000-000000000000'"
+    " AND (g.for_tenant_id IS NULL OR g.for_tenant_id = :tenant)",
+    narrow="g.for_tenant_id",
+)
+
+# Which rule: narrowest selector, then the highest minimum quantity reached, then one with a window before one without.
+_RULE = """
+    SELECT id, selector, kind, value, min_quantity, starts_at, ends_at, floor, floor_value, is_capped, rounding
+    FROM price_rule
+    WHERE version_id = {version}
+      AND target_id IN (l.offer_id, l.product_id, l.family_id, l.category_id, l.vendor_id,
+                        '00000000-0000-0000-0000-000000000000')
+      AND min_quantity <= l.quantity
+      AND (starts_at IS NULL OR starts_at <= :at) AND (ends_at IS NULL OR ends_at > :at)
+    ORDER BY rank, min_quantity DESC, (starts_at IS NULL AND ends_at IS NULL)
+    LIMIT 1
+"""
+
+# In force, per currency and least quantity: the latest row that has begun, of its revisions the highest, if not ended.
+# Of several currencies: the buyer's, the book's, the euro (which every rate is quoted against), then by code.
+_ASK = """
+    SELECT id, currency, cost, list_price, effective_from
+    FROM (
+        SELECT DISTINCT ON (currency, min_quantity)
+               id, currency, min_quantity, cost, list_price, effective_from, effective_to
+        FROM vendor_price
+        WHERE offer_id = l.offer_id AND min_quantity <= l.quantity AND effective_from <= :at
+        ORDER BY currency, min_quantity, effective_from DESC, revision DESC
+    ) begun
+    WHERE effective_to IS NULL OR effective_to > :at
+    ORDER BY currency <> buyer.currency, currency IS DISTINCT FROM s.own_currency, currency <> 'EUR', currency,
+             min_quantity DESC
+    LIMIT 1
+"""
+
+_NEEDED = """
+    SELECT array_agg(DISTINCT code) AS codes, count(DISTINCT code) FILTER (WHERE is_met) AS met FROM (
+        SELECT currency, true FROM buyer
+        UNION ALL SELECT ask_currency, true FROM answer
+        UNION ALL SELECT own_currency, true FROM answer
+        UNION ALL SELECT their_currency, true FROM answer
+        UNION ALL SELECT 'EUR', false
+    ) AS every(code, is_met)
+    WHERE code IS NOT NULL
+"""
+
+# At most one row per table and pair of the currencies that meet on this page; none at all when there is only one.
+_RATES = """
+    SELECT json_agg(json_build_array(
+        t.name, x.base, x.quote, x.rate::text, x.margin_percent::text, x.effective_at))
+    FROM needed
+    CROSS JOIN LATERAL unnest(needed.codes) AS base(code)
+    CROSS JOIN LATERAL unnest(needed.codes) AS quote(code)
+    CROSS JOIN (VALUES ('own', :tenant, 'hand'), ('hand', :nobody, 'hand'), ('ecb', :nobody, 'ecb'))
+        AS t(name, owner_id, source)
+    CROSS JOIN LATERAL (
+        SELECT r.* FROM exchange_rate r
+        WHERE r.owner_id = t.owner_id AND r.source = t.source AND r.base = base.code AND r.quote = quote.code
+          AND r.effective_at <= :at
+        ORDER BY r.effective_at DESC LIMIT 1
+    ) x
+    WHERE needed.met > 1 AND base.code <> quote.code AND (x.ends_at IS NULL OR x.ends_at > :at)
+"""
+
+QUOTES = f"""
+WITH buyer AS MATERIALIZED (
+    SELECT coalesce(a.currency, t.currency) AS currency, a.id AS account_id
+    FROM tenant t LEFT JOIN account a ON a.tenant_id = t.id AND a.id = :account
+    WHERE t.id = :tenant
+), line AS MATERIALIZED (
+    SELECT o.id AS offer_id, w.quantity, o.term, o.billing_plan,
+           o.product_id, p.family_id, p.category_id, p.vendor_id
+    FROM unnest(:offers, :quantities) AS w(offer_id, quantity)
+    JOIN offer o ON o.id = w.offer_id
+    JOIN product p ON p.id = o.product_id
+), shelf AS MATERIALIZED (
+    SELECT v.vendor_id,
+           own.book_id AS own_book_id, own.name AS own_name, own.currency AS own_currency, own.base AS own_base,
+           own.version_id AS own_version_id, own.number AS own_number, own.effective_at AS own_effective_at,
+           their.book_id AS their_book_id, their.name AS their_name, their.currency AS their_currency,
+           their.base AS their_base, their.version_id AS their_version_id, their.number AS their_number,
+           their.effective_at AS their_effective_at
+    FROM (SELECT DISTINCT vendor_id FROM line) v
+    LEFT JOIN LATERAL ({_OWN_BOOK}) own ON true
+    LEFT JOIN LATERAL ({_DISTRIBUTORS_BOOK}) their ON true
+), answer AS MATERIALIZED (
+    SELECT l.offer_id, l.quantity, l.term, l.billing_plan, s.*,
+           ask.id AS ask_id, ask.currency AS ask_currency, ask.cost, ask.list_price, ask.effective_from,
+           o.id AS own_rule_id, o.selector AS own_selector, o.kind AS own_kind, o.value AS own_value,
+           o.min_quantity AS own_min_quantity, o.starts_at AS own_starts_at, o.ends_at AS own_ends_at,
+           o.floor AS own_floor, o.floor_value AS own_floor_value, o.is_capped AS own_is_capped,
+           o.rounding AS own_rounding,
+           t.id AS their_rule_id, t.selector AS their_selector, t.kind AS their_kind, t.value AS their_value,
+           t.min_quantity AS their_min_quantity, t.starts_at AS their_starts_at, t.ends_at AS their_ends_at,
+           t.floor AS their_floor, t.floor_value AS their_floor_value, t.is_capped AS their_is_capped,
+           t.rounding AS their_rounding
+    FROM line l
+    CROSS JOIN buyer
+    JOIN shelf s ON s.vendor_id = l.vendor_id
+    LEFT JOIN LATERAL ({_ASK}) ask ON true
+    LEFT JOIN LATERAL ({_RULE.format(version="s.own_version_id")}) o ON true
+    LEFT JOIN LATERAL ({_RULE.format(version="s.their_version_id")}) t ON true
+), needed AS MATERIALIZED ({_NEEDED})
+SELECT buyer.currency AS currency, buyer.account_id AS account_id, ({_RATES}) AS rates, answer.*
+FROM buyer LEFT JOIN answer ON true
+"""  # noqa: S608 - only the texts above are put together
