@@ -121,8 +121,9 @@ class ProvisionRequest:
     """One order item to be bought.
 
     ``key`` is the idempotency key, persisted and committed before the call and the same for every attempt.
-    ``client_reference`` is our readable name for the item (``O-2026-000123/1``), unique per item; the vendor
-    keeps it, and it can be looked up. The rest are catalogue identities as the price sheet gave them.
+    ``client_reference`` is our readable name for the item, unique among all that this installation ever
+    sends, whichever reseller it is for (``O-2026-000123/1/9f86d081884c``: order numbers repeat among
+    resellers); the vendor keeps it, and it can be looked up. The rest are catalogue identities as the price sheet gave them.
     """
 
     key: str
