@@ -22,6 +22,7 @@ log = logging.getLogger("awning.worker")
 
 HEARTBEAT_SECONDS = 5.0
 DEAD_AFTER_SECONDS = 20.0
+POLL_SECONDS = 2.0
 
 
 class Waits(procrastinate.BaseRetryStrategy):
@@ -73,9 +74,16 @@ def _register(runner: procrastinate.App, app: Flask, job: Job) -> None:
 
 
 async def serve(
-    runner: procrastinate.App, *, concurrency: int = 2, dead_after: float = DEAD_AFTER_SECONDS
+    runner: procrastinate.App,
+    *,
+    concurrency: int = 2,
+    dead_after: float = DEAD_AFTER_SECONDS,
+    poll: float = POLL_SECONDS,
 ) -> None:
-    """Works until cancelled; looks for jobs of dead workers at the start and every half of `dead_after` seconds."""
+    """Works until cancelled; looks for jobs of dead workers at the start and every half of `dead_after` seconds.
+
+    New jobs are heard of at once; every `poll` seconds it looks for those whose time has come.
+    """
 
     async def watch() -> None:
         give_back = runner.tasks["jobs.give_back"].func
@@ -90,7 +98,7 @@ async def serve(
         watcher = asyncio.create_task(watch())
         try:
             await runner.run_worker_async(
-                concurrency=concurrency, fetch_job_polling_interval=2.0, shutdown_graceful_timeout=10
+                concurrency=concurrency, fetch_job_polling_interval=poll, shutdown_graceful_timeout=10
             )
         finally:
             watcher.cancel()
