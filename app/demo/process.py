@@ -18,13 +18,19 @@ _PR_SET_PDEATHSIG = 1
 
 
 class Process:
-    """A child in its own process group. `log` is where it writes; None leaves it on the terminal."""
+    """A child in its own process group. `log` is where it writes; None leaves it on the terminal.
 
-    def __init__(self, name: str, command: list[str], log: Path | None, stop_seconds: float) -> None:
+    `restarts` is how often it may still be started again when it ends by itself; its keeper counts it down.
+    """
+
+    def __init__(
+        self, name: str, command: list[str], log: Path | None, stop_seconds: float, restarts: int = 0
+    ) -> None:
         self.name = name
         self.command = command
         self.log = log
         self.stop_seconds = stop_seconds
+        self.restarts = restarts
         self._child: subprocess.Popen[bytes] | None = None
 
     @property

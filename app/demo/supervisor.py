@@ -107,18 +107,19 @@ class Supervisor:
             f"-m app.demo.mailbox --smtp-port {settings.smtp_port} --http-port {page_port} --folder".split()
         )
         self._start("mailbox", [*catcher, str(mail)])
-        self._start("worker", ["-m", "app.jobs.worker"], stop_seconds=20)
+        self._start("worker", ["-m", "app.jobs.worker"], stop_seconds=20, restarts=5)
         gunicorn = ["-m", "gunicorn", "-c", str(PROJECT_DIR / "config" / "gunicorn.py"), "wsgi:app"]
         self._start("web", [*gunicorn, *(["--reload"] if self.reload else [])], stop_seconds=30)
         self._step("Vendor sandbox", lambda: self._wait("sandbox", sandbox_port))
         self._step("Mailbox", lambda: self._wait("mailbox", page_port))
         self._step("Shops and console", lambda: self._wait("web", port, http=True))
 
-    def _start(self, name: str, arguments: list[str], stop_seconds: float = 8) -> None:
+    def _start(self, name: str, arguments: list[str], stop_seconds: float = 8, restarts: int = 0) -> None:
         """Start a Python process and go on; `arguments` are the interpreter's."""
         if self.asked_to_stop:
             return
-        process = Process(name, [sys.executable, *arguments], self.logs / f"{name}.log", stop_seconds)
+        log = self.logs / f"{name}.log"
+        process = Process(name, [sys.executable, *arguments], log, stop_seconds, restarts)
         self.processes.append(process)
         process.start(self._environment())
 
@@ -176,15 +177,22 @@ class Supervisor:
     def _watch(self) -> None:
         server = None if self.settings.database_url else embedded_server(self.settings)
         while not self.asked_to_stop:
-            self._check_processes()
             if server and not server.is_running:
                 print("PostgreSQL went away; starting it again.", flush=True)
                 server.ensure_running()
+            self._check_processes()
             time.sleep(0.25)
 
     def _check_processes(self) -> None:
+        """A worker may die at any time: another takes up its jobs. Anything else that ends is the end of the demo."""
         for process in self.processes:
-            if not process.is_alive():
+            if process.is_alive():
+                continue
+            if process.restarts > 0:
+                process.restarts -= 1
+                print(f"{process.name} ended (exit code {process.exit_code}); starting it again.", flush=True)
+                process.start(self._environment())
+            else:
                 raise DemoError(
                     f"{process.name} ended by itself (exit code {process.exit_code}), so everything is stopped. "
                     f"The last lines of {process.log}:\n{process.last_lines()}"
