@@ -347,9 +347,9 @@ def _ibm() -> list[Line]:
     ]
 
 
-def _own() -> list[Line]:
+def _meridian() -> list[Line]:
     def line(title: str, monthly: int, description: str) -> Line:
-        return Line(title, monthly, description, TRADE, prefix="NWD", publisher="Northwind Distribution")
+        return Line(title, monthly, description, TRADE, prefix="MRD", publisher="Meridian Distribution")
 
     return [
         line(
@@ -370,6 +370,6 @@ LINES: dict[str, list[Line]] = {
     "aws": _aws(),
     "google": _google(),
     "ibm": _ibm(),
-    "own": _own(),
+    "meridian": _meridian(),
 }
 """By the vendor's key."""

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from app.demo.products import LINES, Line
 from app.domain.catalog.rules.sheet_layout import COLUMNS
 
-DEFAULT_MARKETS = {"DE": ("EUR",), "NL": ("EUR",), "US": ("USD",)}
+DEFAULT_MARKETS = {"DE": ("EUR",), "GB": ("GBP",), "US": ("USD",)}
 START = "2026-01-01T00:00:00.0000000Z"
 OPEN = "9999-11-30T23:59:59.0000000Z"
 
@@ -75,14 +75,14 @@ def _of_line(line: Line, turn: int, chance: random.Random) -> Iterator[Variant]:
     for number, edition in enumerate(("", *line.editions)):
         sku_title = f"{title} {edition}".strip()
         description = line.description.replace('"', '""')
-        for segment, percent in _SEGMENTS:
+        for place, (segment, percent) in enumerate(_SEGMENTS):
             if segment not in line.segments:
                 continue
             monthly = max(line.monthly * (100 + 15 * number) * percent // 10_000, 1) + (turn * 7) % 40
             low = segment in ("Education", "Charity")
             yield Variant(
                 product_code=code,
-                sku_code=f"{number + 1:04X}",
+                sku_code=f"{number * len(_SEGMENTS) + place + 1:04X}",
                 product_title=title,
                 sku_title=sku_title if segment == "Commercial" else f"{sku_title} ({_audience(segment)})",
                 description=description,

@@ -25,6 +25,7 @@ TABLES = [
     "offer",
     "sku",
     "policy_version",
+    "mail",
     "frozen_ask",
     "decision",
     "catalog_choice",
@@ -352,6 +353,7 @@ def upgrade() -> None:
         sa.Column("unchanged", sa.Integer(), nullable=False),
         sa.Column("refused", sa.Integer(), nullable=False),
         sa.Column("offers_new", sa.Integer(), nullable=False),
+        sa.Column("starts_later", sa.Integer(), nullable=False),
         sa.Column("notes", postgresql.JSONB(astext_type=Text()), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=True),
         sa.Column("error", sa.Text(), nullable=False),
@@ -774,6 +776,7 @@ def upgrade() -> None:
         sa.Column("family_id", sa.Uuid(), nullable=False),
         sa.Column("category_id", sa.Uuid(), nullable=False),
         sa.Column("sort_title", sa.String(length=300, collation="C"), nullable=False),
+        sa.Column("texts_digest", sa.String(length=32, collation="C"), nullable=False),
         sa.Column("search_title", sa.Text(), nullable=False),
         sa.Column("search_more", sa.Text(), nullable=False),
         sa.Column(
@@ -949,6 +952,45 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_frozen_ask_account_id"), "frozen_ask", ["account_id"], unique=False)
     op.create_table(
+        "mail",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=True),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=True),
+        sa.Column("template", sa.String(length=40), nullable=False),
+        sa.Column("to_name", sa.String(length=120), nullable=False),
+        sa.Column("to_email", sa.String(length=254), nullable=False),
+        sa.Column("from_name", sa.String(length=120), nullable=False),
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("link_purpose", sa.String(length=20), nullable=True),
+        sa.Column("link_host", sa.String(length=253), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("state IN ('queued', 'failed', 'sent')", name=op.f("ck_mail_state_known")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "person_id"],
+            ["person.tenant_id", "person.id"],
+            name=op.f("fk_mail_tenant_id_person_id"),
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_mail_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_mail_tenant_id_id")),
+    )
+    op.create_index(op.f("ix_mail_person_id_created_at"), "mail", ["person_id", "created_at"], unique=False)
+    op.create_index("ix_mail_state", "mail", ["tenant_id", "state"], unique=False)
+    op.create_index(
+        "uq_mail_event",
+        "mail",
+        ["event_id", "person_id", "template"],
+        unique=True,
+        postgresql_where=sa.text("event_id IS NOT NULL"),
+    )
+    op.create_table(
         "policy_version",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -1004,7 +1046,6 @@ def upgrade() -> None:
         sa.Column("market", sa.String(length=2, collation="C"), nullable=False),
         sa.Column("tags", postgresql.ARRAY(String(length=40, collation="C")), nullable=False),
         sa.Column("is_trial", sa.Boolean(), nullable=False),
-        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "billing_plan IN ('none', 'monthly', 'annual', 'triennial')",
             name=op.f("ck_offer_billing_plan_known"),
@@ -1631,6 +1672,8 @@ def upgrade() -> None:
     grant("decision", "SELECT, INSERT")
     lock("frozen_ask", account=True)
     grant("frozen_ask", "SELECT, INSERT")
+    lock("mail")
+    grant("mail")
     lock("policy_version")
     grant("policy_version", "SELECT, INSERT")
     grant("sku", "SELECT, INSERT, UPDATE")

@@ -3,7 +3,6 @@
 Prices stand in `prices.py`. Rows are written by price sheet imports; text columns that codes live in compare bytewise.
 """
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -82,6 +81,7 @@ class Product(Keyed, Model):
     family_id: Mapped[UUID] = mapped_column(ForeignKey("family.id"))
     category_id: Mapped[UUID] = mapped_column(ForeignKey("category.id"))
     sort_title: Mapped[str] = mapped_column(code(300))
+    texts_digest: Mapped[str] = mapped_column(code(32))  # of all a sheet said of it: equal means nothing to do
     search_title: Mapped[str] = mapped_column(Text)
     search_more: Mapped[str] = mapped_column(Text)
     search: Mapped[Any] = mapped_column(
@@ -149,7 +149,6 @@ class Offer(Keyed, Model):
     market: Mapped[str] = mapped_column(code(2))
     tags: Mapped[list[str]] = mapped_column(ARRAY(String(40, collation="C")), default=list)
     is_trial: Mapped[bool] = mapped_column(default=False)
-    changed_at: Mapped[datetime | None]  # when a sheet last changed anything about it
 
     sku: Mapped[Sku] = relationship()
     product: Mapped[Product] = relationship(

@@ -49,6 +49,7 @@ class PriceSheet(Keyed, Versioned, Model):
     unchanged: Mapped[int] = mapped_column(default=0)
     refused: Mapped[int] = mapped_column(default=0)
     offers_new: Mapped[int] = mapped_column(default=0)
+    starts_later: Mapped[int] = mapped_column(default=0)  # of new and changed: those that take effect by themselves
     notes: Mapped[list[Any]] = mapped_column(default=list)  # sentences about the file as a whole
     revision: Mapped[int | None] = mapped_column(unique=True)
     error: Mapped[str] = mapped_column(Text, default="")

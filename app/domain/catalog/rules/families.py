@@ -88,7 +88,7 @@ _RULES: dict[str, list[tuple[str, str, str]]] = {
         (r"maximo", "IBM Maximo", "business"),
         (r"aspera", "IBM Aspera", "content"),
     ],
-    "own": [
+    "": [  # vendors without rules of their own, the distributor itself among them
         (r"backup", "Managed Backup", "backup"),
         (r"awareness|firewall", "Managed Security", "security"),
         (r"service|help ?desk|onboarding", "Services", "services"),
@@ -104,7 +104,7 @@ _COMPILED = {
 def place_of(vendor_key: str, title: str) -> Place:
     """Where the product called `title` of that vendor belongs."""
     lowered = title.lower()
-    for pattern, name, category in _COMPILED.get(vendor_key, ()):
+    for pattern, name, category in _COMPILED.get(vendor_key, _COMPILED[""]):
         if pattern.search(lowered):
             return Place(_key(name), name, category, _CATEGORIES[category])
     return Place("other", "Other", "other", _CATEGORIES["other"])

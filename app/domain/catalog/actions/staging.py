@@ -1,0 +1,157 @@
+"""Brings a sheet's good rows beside the catalogue and compares: what is new, changed, unchanged. Changes nothing for good.
+
+Everything here is temporary tables of the current transaction, filled with COPY and joined as sets: a million rows take
+seconds. `taking.py` writes what was found.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import polars as pl
+from psycopg import sql
+from sqlalchemy import text
+
+from app.core.db import session
+from app.core.ids import new_id
+from app.domain.catalog.sheet_spool import PRICE_COLUMNS, SKU_COLUMNS, Spool
+
+LOCK = 0x0A3A11
+"""Advisory lock: one sheet at a time is compared and taken, whoever runs it."""
+
+_TABLES = """
+CREATE TEMP TABLE staged_price (
+    line integer, product_code text COLLATE "C", sku_code text COLLATE "C", market text COLLATE "C",
+    segment text COLLATE "C", term text COLLATE "C", billing_plan text COLLATE "C", currency text COLLATE "C",
+    cost numeric(20, 8), list_price numeric(20, 8), min_quantity integer, effective_from timestamptz,
+    effective_to timestamptz, is_delete boolean, is_trial boolean, tags text COLLATE "C"
+) ON COMMIT DROP;
+CREATE TEMP TABLE staged_sku (
+    product_code text COLLATE "C", sku_code text COLLATE "C", product_title text, sku_title text, publisher text,
+    description text, unit text
+) ON COMMIT DROP;
+CREATE TEMP TABLE dropped_line (line integer) ON COMMIT DROP;
+"""
+
+# a sku of which only dropped lines spoke
+_ORPHANS = """
+DELETE FROM staged_sku g WHERE NOT EXISTS (
+    SELECT FROM staged_price w WHERE w.product_code = g.product_code AND w.sku_code = g.sku_code)
+"""
+# A sku that is not known yet gets its key here, and so does an offer: whether the sheet is taken is decided later.
+_SKUS = """
+CREATE TEMP TABLE found_sku ON COMMIT DROP AS
+SELECT g.product_code, g.sku_code, p.id AS product_id, s.id AS sku_id
+FROM staged_sku g
+LEFT JOIN product p ON p.vendor_id = :vendor AND p.vendor_product_id = g.product_code
+LEFT JOIN sku s ON s.product_id = p.id AND s.vendor_sku_id = g.sku_code
+"""
+_OFFERS = """
+CREATE TEMP TABLE found_offer ON COMMIT DROP AS
+SELECT coalesce(o.id, (:ids || lpad(to_hex(row_number() OVER ()), 8, '0'))::uuid) AS offer_id, o.id IS NULL AS is_new,
+       w.*, o.tags AS tags_before
+FROM (
+    SELECT product_code, sku_code, market, segment, term, billing_plan, min(tags) AS tags, bool_or(is_trial) AS is_trial,
+           bool_and(is_delete) AS only_ends
+    FROM staged_price GROUP BY product_code, sku_code, market, segment, term, billing_plan
+) w
+JOIN found_sku k ON k.product_code = w.product_code AND k.sku_code = w.sku_code
+LEFT JOIN offer o ON o.sku_id = k.sku_id AND o.market = w.market AND o.segment = w.segment AND o.term = w.term
+    AND o.billing_plan = w.billing_plan
+"""
+# The latest revision of each row that there is already. A deletion ends the row it names, at the date it gives or now;
+# one that names nothing we know, or something that has ended, says nothing new.
+_PRICES = """
+CREATE TEMP TABLE found_price ON COMMIT DROP AS
+SELECT f.offer_id, w.line, w.currency, w.cost, w.list_price, w.min_quantity, w.effective_from,
+       CASE WHEN w.is_delete THEN coalesce(w.effective_to, greatest(:at, w.effective_from)) ELSE w.effective_to END
+           AS effective_to,
+       CASE
+           WHEN b.offer_id IS NULL THEN CASE WHEN w.is_delete THEN 'unchanged' ELSE 'new' END
+           WHEN w.is_delete THEN
+               CASE WHEN b.effective_to <= coalesce(w.effective_to, greatest(:at, w.effective_from))
+                    THEN 'unchanged' ELSE 'changed' END
+           WHEN b.cost = w.cost AND b.list_price = w.list_price AND b.effective_to IS NOT DISTINCT FROM w.effective_to
+               THEN 'unchanged'
+           ELSE 'changed'
+       END AS outcome
+FROM staged_price w
+JOIN found_offer f ON f.product_code = w.product_code AND f.sku_code = w.sku_code AND f.market = w.market
+    AND f.segment = w.segment AND f.term = w.term AND f.billing_plan = w.billing_plan
+LEFT JOIN (
+    SELECT DISTINCT ON (offer_id, currency, min_quantity, effective_from)
+           offer_id, currency, min_quantity, effective_from, cost, list_price, effective_to
+    FROM vendor_price
+    ORDER BY offer_id DESC, currency DESC, min_quantity DESC, effective_from DESC, revision DESC
+) b ON b.offer_id = f.offer_id AND b.currency = w.currency AND b.min_quantity = w.min_quantity
+    AND b.effective_from = w.effective_from
+"""
+_COUNTS = """
+SELECT count(*) FILTER (WHERE outcome = 'new') AS new, count(*) FILTER (WHERE outcome = 'changed') AS changed,
+       count(*) FILTER (WHERE outcome = 'unchanged') AS unchanged,
+       count(*) FILTER (WHERE outcome <> 'unchanged' AND effective_from > :at) AS starts_later,
+       (SELECT count(*) FROM found_offer WHERE is_new AND NOT only_ends) AS offers_new
+FROM found_price
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Rows by outcome; `starts_later` are those of the new and changed that wait for their date."""
+
+    new: int
+    changed: int
+    unchanged: int
+    starts_later: int
+    offers_new: int
+
+
+def id_prefix() -> str:
+    """24 hexadecimal digits of a fresh UUIDv7: with a counter of 8 behind them, keys for a whole set at once."""
+    return new_id().hex[:24]
+
+
+def compare(vendor_id: UUID, spool: Spool, dropped: pl.Series, at: datetime) -> Comparison:
+    """Stages the spool's rows without the `dropped` lines, and compares them with the catalogue as it is.
+
+    Takes the advisory lock until the unit ends, so what was found still holds when it is taken.
+    """
+    current = session()
+    current.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+    current.execute(text("SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '256MB'"))
+    current.execute(text(_TABLES))
+    copy_in("staged_price", PRICE_COLUMNS, spool.price_chunks())
+    copy_in("staged_sku", SKU_COLUMNS, [frame_csv(spool.skus)])
+    if len(dropped):
+        copy_in("dropped_line", ("line",), [frame_csv(dropped.to_frame())])
+        current.execute(text("DELETE FROM staged_price s USING dropped_line d WHERE d.line = s.line"))
+        current.execute(text(_ORPHANS))
+    current.execute(text("ANALYZE staged_price; ANALYZE staged_sku"))
+    current.execute(text(_SKUS), {"vendor": vendor_id})
+    current.execute(text("ANALYZE found_sku"))
+    current.execute(text(_OFFERS), {"ids": id_prefix()})
+    current.execute(text("ANALYZE found_offer"))
+    current.execute(text(_PRICES), {"at": at})
+    return Comparison(**current.execute(text(_COUNTS), {"at": at}).mappings().one())
+
+
+def frame_csv(frame: pl.DataFrame) -> bytes:
+    """A frame as COPY reads it: empty text in quotation marks, null as nothing."""
+    return frame.write_csv(include_header=False, null_value="").encode()
+
+
+def copy_in(table: str, columns: Iterable[str], chunks: Iterable[bytes]) -> None:
+    """COPY into a table of the current transaction."""
+    connection = session().connection().connection.driver_connection
+    assert connection is not None
+    command = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with connection.cursor() as cursor, cursor.copy(command) as copy:
+        for chunk in chunks:
+            copy.write(chunk)
+
+
+STAGED_SKUS = text("SELECT product_code, sku_code FROM staged_sku")
+"""The skus that are left once lines were dropped."""

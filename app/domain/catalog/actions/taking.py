@@ -1,0 +1,229 @@
+"""Writes what `staging.py` found into the catalogue: products, skus, offers, prices, and the instants at which they turn.
+
+All in the unit that compared, under its lock: a sheet is taken as a whole or not at all.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import polars as pl
+from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from app.core.db import session
+from app.core.faults import fault
+from app.core.ids import new_id
+from app.domain.catalog.actions.staging import copy_in, frame_csv, id_prefix
+from app.domain.catalog.models import Category, Family, PriceSheet, Product, Sku, Vendor
+from app.domain.catalog.rules.families import Place, place_of
+from app.domain.catalog.rules.words import searchable, sort_key
+from app.domain.catalog.sheet_spool import SKU_COLUMNS
+
+_PRODUCT_COLUMNS = (
+    "id",
+    "vendor_product_id",
+    "title",
+    "publisher",
+    "description",
+    "family_id",
+    "category_id",
+    "sort_title",
+    "search_title",
+    "search_more",
+    "texts_digest",
+)
+_PRODUCT_TABLE = """
+CREATE TEMP TABLE told_product (
+    id uuid, vendor_product_id text, title text, publisher text, description text, family_id uuid, category_id uuid,
+    sort_title text, search_title text, search_more text, texts_digest text
+) ON COMMIT DROP
+"""
+_WRITE_PRODUCTS = """
+INSERT INTO product (id, created_at, vendor_id, vendor_product_id, title, publisher, description, family_id, category_id,
+                     sort_title, search_title, search_more, texts_digest)
+SELECT id, :at, :vendor, vendor_product_id, title, publisher, description, family_id, category_id,
+       sort_title, search_title, search_more, texts_digest
+FROM told_product
+ON CONFLICT (vendor_id, vendor_product_id) DO UPDATE SET
+    title = excluded.title, publisher = excluded.publisher, description = excluded.description,
+    family_id = excluded.family_id, category_id = excluded.category_id, sort_title = excluded.sort_title,
+    search_title = excluded.search_title, search_more = excluded.search_more, texts_digest = excluded.texts_digest
+"""
+_WRITE_SKUS = """
+INSERT INTO sku (id, created_at, product_id, vendor_sku_id, title, description, unit, min_quantity)
+SELECT (:ids || lpad(to_hex(row_number() OVER ()), 8, '0'))::uuid, :at, t.id, g.sku_code, g.sku_title, g.description,
+       coalesce(nullif(g.unit, ''), 'user'), 1
+FROM staged_sku g JOIN told_product t ON t.vendor_product_id = g.product_code
+ON CONFLICT (product_id, vendor_sku_id) DO UPDATE SET
+    title = excluded.title, description = excluded.description, unit = excluded.unit
+"""
+_WRITE_WORDS = """
+INSERT INTO search_word (word)
+SELECT DISTINCT word FROM told_product, regexp_split_to_table(search_title || ' ' || search_more, ' ') AS word
+WHERE word <> ''
+ON CONFLICT DO NOTHING
+"""
+_WRITE_OFFERS = """
+INSERT INTO offer (id, created_at, product_id, sku_id, term, billing_plan, segment, market, tags, is_trial)
+SELECT f.offer_id, :at, s.product_id, s.id, f.term, f.billing_plan, f.segment, f.market,
+       string_to_array(f.tags, ';'), f.is_trial
+FROM found_offer f
+JOIN product p ON p.vendor_id = :vendor AND p.vendor_product_id = f.product_code
+JOIN sku s ON s.product_id = p.id AND s.vendor_sku_id = f.sku_code
+WHERE f.is_new AND NOT f.only_ends
+ORDER BY f.offer_id
+"""
+_RETAG_OFFERS = """
+UPDATE offer o SET tags = string_to_array(f.tags, ';'), is_trial = f.is_trial
+FROM found_offer f
+WHERE o.id = f.offer_id AND NOT f.is_new AND f.tags_before IS DISTINCT FROM string_to_array(f.tags, ';')
+"""
+# in the order of the index, so that its pages are filled one after the other
+_WRITE_PRICES = """
+INSERT INTO vendor_price (id, created_at, offer_id, currency, cost, list_price, min_quantity, effective_from, effective_to,
+                          revision)
+SELECT (:ids || lpad(to_hex(row_number() OVER ()), 8, '0'))::uuid, :at, offer_id, currency, cost, list_price,
+       min_quantity, effective_from, effective_to, :revision
+FROM (
+    SELECT * FROM found_price WHERE outcome <> 'unchanged'
+    ORDER BY offer_id, currency, min_quantity, effective_from
+) w
+"""
+_WRITE_TURNS = """
+INSERT INTO catalog_turn (at)
+SELECT DISTINCT at FROM found_price, LATERAL (VALUES (effective_from), (effective_to)) AS edge(at)
+WHERE outcome <> 'unchanged' AND at IS NOT NULL
+ON CONFLICT DO NOTHING
+"""
+
+
+def take(sheet: PriceSheet, vendor: Vendor, skus: pl.DataFrame, at: datetime) -> int:
+    """Writes the comparison's outcome for good; answers the catalogue's new revision number."""
+    current = session()
+    revision = (current.scalar(select(func.max(PriceSheet.revision))) or 0) + 1
+    names = {"at": at, "vendor": vendor.id}
+    if _tell_products(vendor, skus):
+        current.execute(text(_WRITE_PRODUCTS), names)
+        current.execute(text(_WRITE_SKUS), {"ids": id_prefix(), "at": at})
+        current.execute(text(_WRITE_WORDS))
+    fault("catalog.take.between")
+    current.execute(text(_WRITE_OFFERS), names)
+    current.execute(text(_RETAG_OFFERS))
+    current.execute(text(_WRITE_PRICES), {"ids": id_prefix(), "at": at, "revision": revision})
+    current.execute(text(_WRITE_TURNS))
+    sheet.revision = revision
+    return revision
+
+
+def _tell_products(vendor: Vendor, skus: pl.DataFrame) -> int:
+    """Fills `told_product` with the products whose texts are new or differ from what was last told of them."""
+    current = session()
+    known = dict(
+        current.execute(
+            select(Product.vendor_product_id, Product.texts_digest).where(Product.vendor_id == vendor.id)
+        ).tuples()
+    )
+    told = [(row, digest) for row in _by_product(skus) if known.get(row["product_code"]) != (digest := _digest(row))]
+    if not told:
+        return 0
+    places = {row["product_title"]: place_of(vendor.key, row["product_title"]) for row, _ in told}
+    keys = _keys_of(vendor, set(places.values()))
+    before = _sku_titles(vendor, [row["product_code"] for row, _ in told if row["product_code"] in known])
+    lines = [_told(row, digest, vendor, places, keys, before) for row, digest in told]
+    current.execute(text(_PRODUCT_TABLE))
+    frame = pl.DataFrame(lines, schema=dict.fromkeys(_PRODUCT_COLUMNS, pl.String), orient="row")
+    copy_in("told_product", _PRODUCT_COLUMNS, [frame_csv(frame)])
+    current.execute(text("ANALYZE told_product"))
+    return len(lines)
+
+
+def _by_product(skus: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    texts = pl.concat_str("product_title", *SKU_COLUMNS[1:], separator="\x1f", ignore_nulls=True)
+    return (
+        skus.sort("product_code", "sku_code")
+        .group_by("product_code", maintain_order=True)
+        .agg(
+            pl.col("product_title", "publisher", "description").first(),
+            pl.col("sku_title").alias("sku_titles"),
+            texts.str.join("\x1e").alias("texts"),
+        )
+        .iter_rows(named=True)
+    )
+
+
+def _digest(row: Mapping[str, Any]) -> str:
+    return hashlib.md5(row["texts"].encode(), usedforsecurity=False).hexdigest()
+
+
+def _told(
+    row: Mapping[str, Any],
+    digest: str,
+    vendor: Vendor,
+    places: Mapping[str, Place],
+    keys: Mapping[Place, tuple[str, str]],
+    before: Mapping[str, list[str]],
+) -> tuple[str, ...]:
+    code, title, place = row["product_code"], row["product_title"], places[row["product_title"]]
+    return (
+        str(new_id()),
+        code,
+        title,
+        row["publisher"],
+        row["description"],
+        *keys[place],
+        sort_key(title),
+        searchable(title),
+        searchable(
+            row["publisher"],
+            vendor.name,
+            code,
+            place.family_name,
+            place.category_name,
+            *row["sku_titles"],
+            *before.get(code, ()),
+            row["description"],
+        ),
+        digest,
+    )
+
+
+def _sku_titles(vendor: Vendor, codes: list[str]) -> dict[str, list[str]]:
+    """Titles of the skus that products had before: a sheet that leaves one out does not make it unfindable."""
+    found: dict[str, list[str]] = {}
+    rows = session().execute(
+        select(Product.vendor_product_id, Sku.title)
+        .join(Sku, Sku.product_id == Product.id)
+        .where(Product.vendor_id == vendor.id, Product.vendor_product_id.in_(codes))
+        .order_by(Sku.vendor_sku_id)
+    )
+    for code, title in rows if codes else ():
+        found.setdefault(code, []).append(title)
+    return found
+
+
+def _keys_of(vendor: Vendor, places: set[Place]) -> dict[Place, tuple[str, str]]:
+    """Family and category ids of each place, made where they are missing."""
+    current = session()
+    current.execute(
+        insert(Family)
+        .values(
+            [
+                {"vendor_id": vendor.id, "key": key, "name": name}
+                for key, name in sorted({(p.family_key, p.family_name) for p in places})
+            ]
+        )
+        .on_conflict_do_nothing()
+    )
+    current.execute(
+        insert(Category)
+        .values([{"key": k, "name": n} for k, n in sorted({(p.category_key, p.category_name) for p in places})])
+        .on_conflict_do_nothing()
+    )
+    families: dict[str, UUID] = dict(
+        current.execute(select(Family.key, Family.id).where(Family.vendor_id == vendor.id)).tuples()
+    )
+    categories: dict[str, UUID] = dict(current.execute(select(Category.key, Category.id)).tuples())
+    return {p: (str(families[p.family_key]), str(categories[p.category_key])) for p in places}

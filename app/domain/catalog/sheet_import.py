@@ -1,0 +1,183 @@
+"""One run over one price sheet, from file to catalogue: read and check, spool, compare, take. Opens its own units.
+
+Reading touches no table but the sheet's own row (progress). Then one unit compares and, if nothing was refused or a
+person said so, takes: a crash at any moment leaves the catalogue as it was, and running again begins anew.
+"""
+
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import BinaryIO
+from uuid import UUID
+
+import polars as pl
+from sqlalchemy import delete, insert, update
+
+from app.core import clock, events, scope
+from app.core.actor import Actor
+from app.core.db import session
+from app.core.faults import fault
+from app.core.unit import unit
+from app.domain.catalog import sheet_parts
+from app.domain.catalog.actions import staging, taking
+from app.domain.catalog.models import SHEET, PriceSheet, PriceSheetIssue
+from app.domain.catalog.rules.sheet import SheetReader, SheetReport
+from app.domain.catalog.sheet_spool import Spool
+
+PROGRESS_SECONDS = 0.5
+_SCOPE = scope.everyone(reason="price sheet import")
+
+
+class _Canceled(Exception):
+    pass
+
+
+class _Counted:
+    """Counts the bytes that were read, for the percentage."""
+
+    def __init__(self, stream: BinaryIO):
+        self._stream, self.count = stream, 0
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self._stream.read(size)
+        self.count += len(piece)
+        return piece
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+def run(sheet_id: UUID, open_file: Callable[[], BinaryIO] | None = None) -> None:
+    """Imports the sheet. Does nothing when it was taken, refused or canceled, or waits for a person.
+
+    `open_file` gives the file when it is not stored with the sheet (command line). Raises what went wrong on our side,
+    after the sheet says so: the job that called it tries again.
+    """
+    size = _begin(sheet_id)
+    if size is None:
+        return
+    try:
+        with tempfile.TemporaryDirectory(prefix="awning-sheet-") as folder:
+            spool = Spool(Path(folder))
+            stream = open_file() if open_file else sheet_parts.PartStream(sheet_id)
+            with closing(_Counted(stream)) as counted:  # type: ignore[arg-type]
+                report = _read(sheet_id, counted, size, spool)
+            _finish(sheet_id, report, spool)
+    except _Canceled:
+        return
+    except Exception as error:
+        _fail(sheet_id, error)
+        raise
+
+
+def _begin(sheet_id: UUID) -> int | None:
+    with unit(_SCOPE) as current:
+        sheet = current.get_one(PriceSheet, sheet_id, with_for_update=True)
+        if SHEET.is_final(sheet.state) or (sheet.state == "undecided" and not sheet.take_good_rows):
+            return None
+        SHEET.move(sheet, "reading")
+        sheet.percent, sheet.rows, sheet.error = 0, 0, ""
+        return sheet.size
+
+
+def _read(sheet_id: UUID, counted: _Counted, size: int, spool: Spool) -> SheetReport:
+    reader = SheetReader(counted)  # type: ignore[arg-type]
+    told = time.monotonic()
+    for rows in reader:
+        if rows.height:
+            spool.add(rows)
+        if time.monotonic() - told >= PROGRESS_SECONDS:
+            told = time.monotonic()
+            _progress(sheet_id, rows=reader.report.rows, percent=min(99, counted.count * 100 // size))
+        fault("catalog.import.reading")
+    spool.close()
+    return reader.report
+
+
+def _progress(sheet_id: UUID, **values: int | str) -> None:
+    with unit(_SCOPE) as current:
+        found = current.execute(
+            update(PriceSheet)
+            .where(PriceSheet.id == sheet_id, PriceSheet.state == "reading")
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
+        if not found.rowcount:  # type: ignore[attr-defined]
+            raise _Canceled
+
+
+def _finish(sheet_id: UUID, report: SheetReport, spool: Spool) -> None:
+    usable = report.good > 0 and not report.is_unreadable
+    if usable:
+        _progress(sheet_id, state="storing", rows=report.rows, percent=99)
+    with unit(_SCOPE) as current:
+        sheet = current.get_one(PriceSheet, sheet_id, with_for_update=True)
+        if sheet.state != ("storing" if usable else "reading"):
+            return  # canceled, or another run was faster
+        at = clock.now()
+        _keep_report(sheet, report)
+        if not usable:
+            SHEET.move(sheet, "refused")
+        else:
+            dropped = pl.concat([report.repeated, report.contradicting])
+            found = staging.compare(sheet.vendor_id, spool, dropped, at)
+            sheet.new, sheet.changed, sheet.starts_later = found.new, found.changed, found.starts_later
+            sheet.unchanged, sheet.offers_new = found.unchanged + len(report.repeated), found.offers_new
+            if report.refused and not sheet.take_good_rows:
+                SHEET.move(sheet, "undecided")
+            else:
+                skus = spool.skus if dropped.is_empty() else _still_staged(spool.skus)
+                taking.take(sheet, sheet.vendor, skus, at)
+                SHEET.move(sheet, "taken")
+        if SHEET.is_final(sheet.state):
+            sheet.finished_at = at
+            sheet_parts.forget(sheet.id)
+        by = Actor(sheet.person_id, sheet.person_name, "distributor" if sheet.person_id else "system")
+        events.record(f"price_sheet.{_PAST.get(sheet.state, sheet.state)}", sheet, by, _told(sheet))
+        fault("catalog.import.before_commit")
+
+
+_PAST = {"undecided": "questioned"}
+
+
+def _told(sheet: PriceSheet) -> dict[str, object]:
+    names = ("file_name", "digest", "rows", "new", "changed", "unchanged", "refused", "revision")
+    return {name: getattr(sheet, name) for name in names}
+
+
+def _still_staged(skus: pl.DataFrame) -> pl.DataFrame:
+    rows = session().execute(staging.STAGED_SKUS).all()
+    kept = pl.DataFrame(
+        [tuple(row) for row in rows], schema={"product_code": pl.String, "sku_code": pl.String}, orient="row"
+    )
+    return skus.join(kept, on=["product_code", "sku_code"], how="semi")
+
+
+def _keep_report(sheet: PriceSheet, report: SheetReport) -> None:
+    sheet.rows, sheet.refused, sheet.notes, sheet.percent = report.rows, report.refused, report.notes, 100
+    current = session()
+    current.execute(delete(PriceSheetIssue).where(PriceSheetIssue.sheet_id == sheet.id))
+    if report.issues:
+        current.execute(
+            insert(PriceSheetIssue),
+            [
+                {
+                    "sheet_id": sheet.id,
+                    "line": issue.line,
+                    "column": issue.column[:60],
+                    "reason": issue.reason[:400],
+                    "value": issue.value,
+                }
+                for issue in report.issues
+            ],
+        )
+
+
+def _fail(sheet_id: UUID, error: Exception) -> None:
+    with unit(_SCOPE) as current:
+        sheet = current.get_one(PriceSheet, sheet_id, with_for_update=True)
+        if sheet.state in ("reading", "storing"):
+            SHEET.move(sheet, "failed")
+            sheet.error = f"Something went wrong on our side ({type(error).__name__}). It will be tried again."
