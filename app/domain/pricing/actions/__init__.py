@@ -1,0 +1,27 @@
+"""What happens to price books and exchange rates. Every action runs inside a unit; only published versions price anything."""
+
+from app.domain.pricing.actions.assigning import assign, set_default, unassign
+from app.domain.pricing.actions.books import archive_book, create_book, make_book, rename_book
+from app.domain.pricing.actions.drafts import add_rule, change_rule, discard_draft, draft_of, remove_rule
+from app.domain.pricing.actions.publishing import publish, withdraw
+from app.domain.pricing.actions.rates import end_rate, load_ecb_rates, set_rate
+
+__all__ = [
+    "add_rule",
+    "archive_book",
+    "assign",
+    "change_rule",
+    "create_book",
+    "discard_draft",
+    "draft_of",
+    "end_rate",
+    "load_ecb_rates",
+    "make_book",
+    "publish",
+    "remove_rule",
+    "rename_book",
+    "set_default",
+    "set_rate",
+    "unassign",
+    "withdraw",
+]
