@@ -11,6 +11,7 @@ def create_app(settings: Settings) -> Flask:
     """The application, from its settings. Reads like a table of contents; each chapter is a module of its own."""
     from app import cli, reactions
     from app.connectors import connect
+    from app.connectors.mail import connect_mail
     from app.core import database
     from app.jobs import install as install_jobs
     from app.web import doors, kit
@@ -25,8 +26,9 @@ def create_app(settings: Settings) -> Flask:
 
     database.install(app, db, settings)
     app.extensions["vendors"] = connect(settings)
-    reactions.install()
+    app.extensions["post"] = connect_mail(settings)
     install_jobs(app)
+    reactions.install()
     kit.install(app)
     doors.install(app)
     cli.install(app)

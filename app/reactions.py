@@ -9,7 +9,17 @@ from app.core.events import Event
 
 NOW: dict[str, list[Callable[[Event], None]]] = {}
 
-LATER: dict[str, list[str]] = {}
+LATER: dict[str, list[str]] = {
+    "person.invited": ["notices.tell"],
+    "approval_request.made": ["notices.tell"],
+    "approval_request.passed_on": ["notices.tell"],
+    "order.placed": ["notices.tell"],
+    "order.approved": ["notices.tell"],
+    "order.refused": ["notices.tell"],
+    "order.expired": ["notices.tell"],
+    "order.completed": ["notices.tell"],
+    "order.failed": ["notices.tell"],
+}
 
 
 def react(event: Event) -> None:

@@ -2,13 +2,18 @@
 
 from importlib import import_module, util
 
-from flask import Flask
+from flask import Flask, current_app
+
+from app.domain.notices import ports as notices_ports
 
 DOMAINS = ("catalog", "pricing", "approvals", "orders", "subscriptions", "people", "notices")
 
 
 def install(app: Flask) -> None:
-    """Imports every handler, so that `core.jobs.registry` is complete before anything is deferred."""
+    """Imports every handler, so that `core.jobs.registry` is complete before anything is deferred, and gives them what
+    they reach outside with: the plugs of the application at hand.
+    """
+    notices_ports.plug(lambda: current_app.extensions["post"])
     for name in DOMAINS:
         module = f"app.domain.{name}.jobs"
         if util.find_spec(module) is not None:
