@@ -6,8 +6,13 @@ from collections.abc import Callable
 
 from app.core import events, jobs
 from app.core.events import Event
+from app.domain.subscriptions import actions as subscriptions
 
-NOW: dict[str, list[Callable[[Event], None]]] = {}
+NOW: dict[str, list[Callable[[Event], None]]] = {
+    "order_line.provisioned": [subscriptions.begin],
+    "order_line.activated": [subscriptions.activate],
+    "order_line.failed": [subscriptions.give_up],
+}
 
 LATER: dict[str, list[str]] = {
     "person.invited": ["notices.tell"],

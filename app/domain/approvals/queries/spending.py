@@ -6,7 +6,7 @@ Rounded against the buyer: conversions go up to the minor unit, and the window's
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -15,35 +15,42 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from app.core import clock
 from app.core.db import session
-from app.core.money import CONTEXT, Money, exponent
+from app.core.money import Money
 from app.domain.approvals.models import ApprovalRequest, Commitment
 from app.domain.approvals.queries.policies import in_force
 from app.domain.approvals.rules.verdict import Rule, Spent
 from app.domain.pricing import queries as pricing
+from app.domain.pricing.rules.exact import Amount
+from app.domain.pricing.rules.rates import Converter, NoRate, RateTable
 
 Window = tuple[int, str]
 KINDS = ("unasked", "waiting", "decided")
 
 
-def rounded_up(amount: Decimal, currency: str) -> Decimal:
-    """`amount` in whole minor units, never less than it was."""
-    step = Decimal(1).scaleb(-exponent(currency))
-    return amount.quantize(step, rounding=ROUND_CEILING, context=CONTEXT)
-
-
 def asked_in(commitment: Money, currencies: Iterable[str], instant: datetime) -> dict[str, Decimal | None]:
-    """`commitment` in each of `currencies`, rounded up; None where there is no rate."""
+    """`commitment` in each of `currencies`, rounded up; None where there is no rate. At most one query."""
+    wanted = set(currencies)
+    table = _rates({commitment.currency} | wanted, instant)
     return {
-        currency: _converted(commitment.amount, commitment.currency, currency, instant)
-        for currency in set(currencies)
+        currency: _converted(commitment.amount, commitment.currency, currency, table) for currency in wanted
     }
 
 
-def _converted(amount: Decimal, base: str, currency: str, instant: datetime) -> Decimal | None:
+def _rates(currencies: set[str], instant: datetime) -> RateTable | None:
+    """The rates between these currencies; None when there is only one and so nothing to convert."""
+    return pricing.rates_in_force(currencies, instant=instant) if len(currencies) > 1 else None
+
+
+def _converted(amount: Decimal, base: str, currency: str, table: RateTable | None) -> Decimal | None:
+    """`amount` of `base` in `currency`, up to the next minor unit; None without a rate."""
     if base == currency or not amount:
         return amount
-    rate = pricing.rate(base, currency, instant=instant)
-    return None if rate is None else rounded_up(CONTEXT.multiply(amount, rate), currency)
+    if table is None:
+        return None
+    try:
+        return Converter(table).convert(Amount.of(amount, base), currency).to_minor(up=True)
+    except NoRate:
+        return None
 
 
 def windows_of(rules: Iterable[Rule]) -> set[Window]:
@@ -52,7 +59,8 @@ def windows_of(rules: Iterable[Rule]) -> set[Window]:
 
 
 def spent_in(account_id: UUID, windows: Collection[Window], instant: datetime) -> dict[Window, Spent]:
-    """What the customer committed to in each window that ends at `instant`. One query.
+    """What the customer committed to in each window that ends at `instant`. One query,
+    and one for rates where currencies meet.
 
     Amounts count at the rates of the day they were committed to where the ledger has them in the rule's currency, else
     at the rate of `instant`.
@@ -88,7 +96,8 @@ def spent_in(account_id: UUID, windows: Collection[Window], instant: datetime) -
         )
         .all()
     )
-    return {window: _sum(rows, 1 + index * 6, window, instant) for index, window in enumerate(ordered)}
+    table = _rates({row[0] for row in rows} | {currency for _, currency in ordered}, instant)
+    return {window: _sum(rows, 1 + index * 6, window, table) for index, window in enumerate(ordered)}
 
 
 def _kinds() -> tuple[ColumnElement[bool], ...]:
@@ -100,12 +109,12 @@ def _kinds() -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _sum(rows: Collection[Any], start: int, window: Window, instant: datetime) -> Spent:
+def _sum(rows: Collection[Any], start: int, window: Window, table: RateTable | None) -> Spent:
     sums: list[Decimal | None] = [Decimal(0)] * 3
     for row in rows:
         for kind in range(3):
             pinned, loose = row[start + kind * 2], row[start + kind * 2 + 1]
-            there = _converted(loose, row[0], window[1], instant)
+            there = _converted(loose, row[0], window[1], table)
             so_far = sums[kind]
             sums[kind] = None if so_far is None or there is None else so_far + pinned + there
     return Spent(sums[0], sums[1] or Decimal(0), sums[2] or Decimal(0))

@@ -1,0 +1,34 @@
+"""What is read about carts, orders and provisioning."""
+
+from app.domain.orders.queries.carts import CartLineView, CartView, cart_count, cart_of
+from app.domain.orders.queries.offers import OfferFacts, offer_facts
+from app.domain.orders.queries.orders import (
+    Costs,
+    LineView,
+    OrderDetail,
+    OrderRow,
+    Waiting,
+    order_detail,
+    orders_list,
+)
+from app.domain.orders.queries.provisioning import Attention, needs_attention
+from app.domain.orders.queries.selling import sold
+
+__all__ = [
+    "Attention",
+    "CartLineView",
+    "CartView",
+    "Costs",
+    "LineView",
+    "OfferFacts",
+    "OrderDetail",
+    "OrderRow",
+    "Waiting",
+    "cart_count",
+    "cart_of",
+    "needs_attention",
+    "offer_facts",
+    "order_detail",
+    "orders_list",
+    "sold",
+]

@@ -1,0 +1,57 @@
+"""What a shop sells to a customer: shown by the reseller, in the reseller's market, in a segment the customer belongs to."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.core.db import session
+from app.core.errors import NotFound
+from app.domain.catalog.models import CatalogChoice
+from app.domain.orders.queries.offers import OfferFacts
+from app.domain.people.models import Account
+from app.domain.tenants.models import Tenant
+
+SEGMENTS = {"charity": "nonprofit"}
+"""Vendors' own words for segments that ours are called otherwise."""
+
+
+def sold(offers: Iterable[OfferFacts], account_id: UUID) -> set[UUID]:
+    """Which of `offers` this customer may order here. Two queries.
+
+    Commercial offers are for everybody, the others for their own segment only. The narrowest choice of the reseller
+    counts: product before family before vendor; without one, an offer is sold. NotFound: no such customer in scope.
+    """
+    found = (
+        session()
+        .execute(
+            select(Tenant.country, Tenant.is_open, Account.segment)
+            .join(Account, Account.tenant_id == Tenant.id)
+            .where(Account.id == account_id)
+        )
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    market, is_open, segment = found
+    if not is_open:
+        return set()
+    shown: dict[UUID | None, bool] = {
+        row.product_id or row.family_id or row.vendor_id: row.is_shown
+        for row in session().execute(
+            select(
+                CatalogChoice.vendor_id,
+                CatalogChoice.family_id,
+                CatalogChoice.product_id,
+                CatalogChoice.is_shown,
+            )
+        )
+    }
+    segments = {"commercial", SEGMENTS.get(segment, segment)}
+    return {
+        offer.id
+        for offer in offers
+        if offer.market == market
+        and offer.segment in segments
+        and shown.get(offer.product_id, shown.get(offer.family_id, shown.get(offer.vendor_id, True)))
+    }

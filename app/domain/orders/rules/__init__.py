@@ -1,0 +1,1 @@
+"""What follows from carts and orders: pure functions over plain values."""
