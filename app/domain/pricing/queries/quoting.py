@@ -12,13 +12,13 @@ from app.core import clock
 from app.core.db import session
 from app.core.errors import NotFound
 from app.core.scope import NoScope
-from app.domain.pricing.queries.statement import QUOTES
+from app.domain.pricing.queries.statement import QUOTES, TRIAL
 from app.domain.pricing.rules.kinds import Rule
 from app.domain.pricing.rules.quote import NoPrice, Quotes
 from app.domain.pricing.rules.rates import RateRow, RateTable
 from app.domain.pricing.rules.resolution import Applied, Ask, Buyer, Line, work_out
 
-_STATEMENT = text(QUOTES).bindparams(
+_PARAMETERS = (
     bindparam("tenant", type_=Uuid()),
     bindparam("account", type_=Uuid()),
     bindparam("subscription", type_=Uuid()),
@@ -27,6 +27,8 @@ _STATEMENT = text(QUOTES).bindparams(
     bindparam("quantities", type_=ARRAY(Integer())),
     bindparam("at", type_=DateTime(timezone=True)),
 )
+_STATEMENT = text(QUOTES).bindparams(*_PARAMETERS)
+_TRIAL = text(TRIAL).bindparams(*_PARAMETERS[:2], *_PARAMETERS[3:], bindparam("version", type_=Uuid()))
 MAX_QUANTITY = 2**31 - 1
 
 
@@ -37,12 +39,15 @@ def quotes(
     instant: datetime | None = None,
     subscription_id: UUID | None = None,
     tenant_id: UUID | None = None,
+    version_id: UUID | None = None,
 ) -> Quotes:
     """What each (offer, quantity) costs a customer at `instant` (default: now); `account_id` None is a visitor.
 
     Keys are offers, so an offer may be asked for once only (ValueError). Offers that have no price are in `.missing`;
     offers that do not exist are in neither. One statement. The tenant is the scope's; `tenant_id` names it for those who
-    see everyone. NotFound when the account is not the tenant's; NoScope outside every tenant.
+    see everyone. `version_id`: as if this version of the tenant's own books, a draft perhaps, were the one that applies:
+    for looking at prices before they are published, never for selling. NotFound when the account is not the tenant's;
+    NoScope outside every tenant.
     """
     wanted = list(requests)
     found = Quotes()
@@ -58,8 +63,9 @@ def quotes(
         return found
     instant = instant or clock.now()
     rows = current.execute(
-        _STATEMENT,
+        _STATEMENT if version_id is None else _TRIAL,
         {
+            **({"version": version_id} if version_id is not None else {}),
             "tenant": tenant,
             "account": account_id,
             "subscription": subscription_id,

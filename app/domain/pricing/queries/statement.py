@@ -132,3 +132,12 @@ WITH buyer AS MATERIALIZED (
 SELECT buyer.currency AS currency, buyer.account_id AS account_id, ({_RATES}) AS rates, answer.*
 FROM buyer LEFT JOIN answer ON true
 """  # noqa: S608 - only the texts above are put together
+
+# The same, as if one version of the owner's books applied, published or not.
+_TRIED = """
+    SELECT b.id AS book_id, b.name, b.currency, b.base, n.id AS version_id, n.number,
+           coalesce(n.effective_at, :at) AS effective_at
+    FROM price_book_version n JOIN price_book b ON b.id = n.book_id
+    WHERE n.id = :version AND n.owner_id = :tenant
+"""
+TRIAL = QUOTES.replace(_OWN_BOOK, _TRIED)

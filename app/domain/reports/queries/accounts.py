@@ -1,12 +1,13 @@
 """Customers as a list with their counts, and the figures of one customer's page."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from app.core.db import session
+from app.core.errors import NotFound
 from app.core.events import Event
 from app.core.paging import Page
 from app.domain.orders.models import Order
@@ -35,18 +36,22 @@ SORTS: Mapping[str, Any] = {
 }
 
 
-def accounts(
-    *, q: str = "", segment: str = "", shop: str = "", sort: str = "name", page: int = 1, size: int = 25
-) -> Page[Any]:
-    """Rows of (Account, people, active, waiting, last): counts of people who may sign in, running subscriptions and orders
-    that wait, and when the last order was placed. `shop` is "open" or "closed" or nothing. One statement."""
-    statement = select(
+def _rows() -> Select[Any]:
+    return select(
         Account,
         _PEOPLE.label("people"),
         _ACTIVE.label("active"),
         _WAITING.label("waiting"),
         _LAST.label("last"),
     )
+
+
+def accounts(
+    *, q: str = "", segment: str = "", shop: str = "", sort: str = "name", page: int = 1, size: int = 25
+) -> Page[Any]:
+    """Rows of (Account, people, active, waiting, last): counts of people who may sign in, running subscriptions and orders
+    that wait, and when the last order was placed. `shop` is "open" or "closed" or nothing. One statement."""
+    statement = _rows()
     if q:
         statement = statement.where(
             or_(Account.name.icontains(q, autoescape=True), Account.domain.icontains(q, autoescape=True))
@@ -60,29 +65,18 @@ def accounts(
     return take(statement.order_by(ordered, Account.id), page, size)
 
 
-def counts(account_id: UUID) -> Any:
-    """One row of (people, orders, waiting, subscriptions) of one customer."""
-    return (
-        session()
-        .execute(
-            select(
-                select(func.count())
-                .where(Person.account_id == account_id, Person.is_active)
-                .scalar_subquery()
-                .label("people"),
-                select(func.count()).where(Order.account_id == account_id).scalar_subquery().label("orders"),
-                select(func.count())
-                .where(Order.account_id == account_id, Order.state == "on_hold")
-                .scalar_subquery()
-                .label("waiting"),
-                select(func.count())
-                .where(Subscription.account_id == account_id, Subscription.state == "active")
-                .scalar_subquery()
-                .label("subscriptions"),
-            )
-        )
-        .one()
-    )
+def account(account_id: UUID) -> Any:
+    """One row of (Account, people, active, waiting, last), or NotFound."""
+    found = session().execute(_rows().where(Account.id == account_id)).one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def names_of(account_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The customers' names by id."""
+    rows = session().execute(select(Account.id, Account.name).where(Account.id.in_(account_ids)))
+    return dict(rows.tuples().all())
 
 
 def events_of(account_id: UUID, limit: int = 12) -> list[Event]:
