@@ -5,6 +5,7 @@ from importlib import import_module, util
 from flask import Flask, current_app
 
 from app.domain.notices import ports as notices_ports
+from app.domain.orders import ports as orders_ports
 
 DOMAINS = ("catalog", "pricing", "approvals", "orders", "subscriptions", "people", "notices")
 
@@ -14,6 +15,7 @@ def install(app: Flask) -> None:
     they reach outside with: the plugs of the application at hand.
     """
     notices_ports.plug(lambda: current_app.extensions["post"])
+    orders_ports.plug(lambda: current_app.extensions["vendors"])
     for name in DOMAINS:
         module = f"app.domain.{name}.jobs"
         if util.find_spec(module) is not None:
