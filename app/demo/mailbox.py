@@ -64,7 +64,8 @@ class Mailbox:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        # Mails carry links that sign people in.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def keep(self, content: bytes, to: list[str]) -> str:
         """Store a received mail; returns its name."""
@@ -120,6 +121,14 @@ class _Receiver:
         return "250 kept"
 
 
+class _Controller(Controller):
+    """aiosmtpd's controller greets itself to see that it runs; it must know which port it was given."""
+
+    def _trigger_server(self) -> None:
+        self.port = self.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
+        super()._trigger_server()
+
+
 class MailCatcher:
     """Both servers, on the loopback address; a context manager. A port of 0 takes any free one."""
 
@@ -128,13 +137,13 @@ class MailCatcher:
         pages = type("MailboxPages", (Pages,), {"mailbox": self.mailbox})
         self._http = ThreadingHTTPServer(("127.0.0.1", http_port), pages)
         self._http.daemon_threads = True
-        self._smtp = Controller(
+        self._smtp = _Controller(
             _Receiver(self.mailbox), hostname="127.0.0.1", port=smtp_port, data_size_limit=MAX_MAIL_BYTES
         )
 
     @property
     def smtp_port(self) -> int:
-        return int(self._smtp.server.sockets[0].getsockname()[1])  # type: ignore[union-attr]
+        return int(self._smtp.port)
 
     @property
     def http_port(self) -> int:

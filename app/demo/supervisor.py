@@ -76,7 +76,8 @@ class Supervisor:
         """Start, serve until a signal or a failure, stop. Returns the exit code."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
-        self.logs.mkdir(parents=True, exist_ok=True)
+        self.settings.data_dir.mkdir(parents=True, exist_ok=True)
+        self.logs.mkdir(mode=0o700, exist_ok=True)
         self._lock_folder()
         try:
             self._check_ports()
@@ -100,7 +101,7 @@ class Supervisor:
         port = settings.port
         sandbox_port, page_port = port + SANDBOX_PORT_OFFSET, port + MAIL_PAGE_PORT_OFFSET
         mail, sandbox = settings.data_dir / "mail", settings.data_dir / "sandbox"
-        sandbox.mkdir(exist_ok=True)
+        sandbox.mkdir(mode=0o700, exist_ok=True)
         vendor = f"-m app.connectors.sandbox.server --port {sandbox_port} --state".split()
         self._start("sandbox", [*vendor, str(sandbox / "state")])
         catcher = (
@@ -209,7 +210,7 @@ class Supervisor:
             process.wait(give_up=lambda: self.asked_to_stop > 1)
         if self.settings.database_url is None:
             embedded_server(self.settings).stop()
-        (self.settings.data_dir / "demo.env").unlink(missing_ok=True)
+        self._unlock_folder()
         if self.asked_to_stop:
             farewell()
 
@@ -226,8 +227,10 @@ class Supervisor:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             self._lock.seek(0)
+            owner = self._lock.read().strip()
+            self._lock.close()
             raise DemoError(
-                f"A demo is running in {self.settings.data_dir} already ({self._lock.read().strip()}).\n"
+                f"A demo is running in {self.settings.data_dir} already ({owner}).\n"
                 "Stop that one with Ctrl-C in its window, or give this one an AWNING_DATA_DIR of its own and a --port."
             ) from None
         self._lock.truncate(0)
@@ -235,6 +238,11 @@ class Supervisor:
         self._lock.flush()
         # For `bin/flask`, so that the links in its mails and its vendor calls meet this demo.
         (self.settings.data_dir / "demo.env").write_text(f"AWNING_PORT={self.settings.port}\n")
+
+    def _unlock_folder(self) -> None:
+        (self.settings.data_dir / "demo.env").unlink(missing_ok=True)
+        if self._lock is not None:
+            self._lock.close()
 
     def _check_ports(self) -> None:
         port = self.settings.port
