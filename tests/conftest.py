@@ -89,7 +89,8 @@ def shared_app(database: WorkerDatabase) -> Iterator[Flask]:
     from app.core.db import db
 
     with app.app_context():
-        db.engine.dispose()
+        for engine in db.engines.values():
+            engine.dispose()
 
 
 @pytest.fixture

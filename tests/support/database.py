@@ -191,7 +191,7 @@ class WorkerDatabase:
 
     def drop(self) -> None:
         self._sweeper.close()
-        with connect(self.server.owner_url("postgres")) as connection:
+        with connect(self.server.sweeper_url("postgres")) as connection:
             connection.execute(
                 sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(self.name))
             )

@@ -4,13 +4,13 @@ from flask import flash, g, session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import PasswordField, SelectField, StringField
+from wtforms import PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from app.core.errors import Invalid
 from app.domain.people import actions as people
-from app.web.kit.area import Area
-from app.web.kit.forms import Form
+from app.web.kit.area import SHOP, Area
+from app.web.kit.forms import Form, SelectField
 from app.web.kit.pages import form_page, see_other
 
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
@@ -32,6 +32,12 @@ class ChangePasswordForm(Form):
     )
 
 
+def _frame() -> dict[str, object]:
+    """The frame of the side of the house that the person is on."""
+    is_shop = g.arrival.side == SHOP
+    return {"is_shop": is_shop, "layout": "shop/layout.html" if is_shop else "console/layout.html"}
+
+
 def edit_profile() -> ResponseReturnValue:
     """One's own name and language."""
     form = ProfileForm(obj=g.arrival.person)
@@ -43,7 +49,7 @@ def edit_profile() -> ResponseReturnValue:
         else:
             flash(_("Your profile is saved."), "good")
             return see_other(".edit_profile")
-    return form_page("auth/profile.html", form)
+    return form_page("auth/profile.html", form, **_frame())
 
 
 def change_password() -> ResponseReturnValue:
@@ -62,7 +68,7 @@ def change_password() -> ResponseReturnValue:
         else:
             flash(_("Your password is changed. You are signed out everywhere else."), "good")
             return see_other(".edit_profile")
-    return form_page("auth/change_password.html", form)
+    return form_page("auth/change_password.html", form, **_frame())
 
 
 def end_other_sessions() -> ResponseReturnValue:

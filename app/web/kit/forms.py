@@ -1,14 +1,41 @@
 """Forms: Flask-WTF, plus what every form of ours does: refuse unknown and doubled fields, remember what was typed."""
 
+from collections.abc import Iterable
 from typing import Any
 
+import wtforms
 from flask import request, session
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import SelectMultipleField
 from wtforms.fields import FileField, MultipleFileField
+from wtforms.fields.choices import SelectChoice
 
 from app.core.errors import BadRequest, Invalid
+
+Pairs = Iterable[tuple[Any, Any]]
+
+
+class _Offers:
+    """Takes choices as pairs of value and words."""
+
+    def __init__(self, *args: Any, choices: Pairs | None = None, **kwargs: Any):
+        offered = None if choices is None else [SelectChoice(value, words) for value, words in choices]
+        super().__init__(*args, choices=offered, **kwargs)  # type: ignore[call-arg]
+
+
+class SelectField(_Offers, wtforms.SelectField):
+    """One of several, from a list."""
+
+
+class RadioField(_Offers, wtforms.RadioField):
+    """One of several, all in sight."""
+
+
+class SelectMultipleField(_Offers, wtforms.SelectMultipleField):
+    """Any of several; shown as boxes to tick."""
+
+    widget = wtforms.widgets.ListWidget(prefix_label=False)
+    option_widget = wtforms.widgets.CheckboxInput()
 
 
 class Form(FlaskForm):
@@ -37,7 +64,7 @@ class Form(FlaskForm):
         many = {
             f.name
             for f in self
-            if isinstance(f, SelectMultipleField | MultipleFileField) or f.type == "FieldList"
+            if isinstance(f, wtforms.SelectMultipleField | MultipleFileField) or f.type == "FieldList"
         }
         known = {f.name for f in self} | {"csrf_token"}
         for name, values in request.form.lists():
@@ -60,4 +87,4 @@ class Form(FlaskForm):
         return bool(self.errors) or bool(self.form_errors)
 
 
-__all__ = ["FileField", "Form"]
+__all__ = ["FileField", "Form", "RadioField", "SelectField", "SelectMultipleField"]

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from wtforms import BooleanField, Form, PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, Form, PasswordField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from app.core.money import Money
+from app.web.kit.forms import RadioField, SelectField
 from app.web.kit.words import LOOKS
 
 
