@@ -83,7 +83,9 @@ def choose_scheme() -> ResponseReturnValue:
     inside = back.startswith("/") and not back.startswith(("//", "/\\"))
     response = redirect(back if inside else "/", 303)
     if chosen in ("light", "dark"):
-        response.set_cookie("scheme", chosen, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure)
+        response.set_cookie(
+            "scheme", chosen, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure
+        )
     else:
         response.delete_cookie("scheme", samesite="Lax", httponly=True, secure=request.is_secure)
     return response  # type: ignore[return-value]

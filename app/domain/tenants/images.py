@@ -52,9 +52,13 @@ def take(data: bytes, *, field: str = "logo") -> Picture:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise Invalid({field: _too_large(None)}) from None
     except UnidentifiedImageError:
-        raise Invalid({field: "This is not a picture we can read. Choose a PNG, JPEG or WebP file."}) from None
+        raise Invalid(
+            {field: "This is not a picture we can read. Choose a PNG, JPEG or WebP file."}
+        ) from None
     except _DAMAGED:
-        raise Invalid({field: "The picture is damaged and cannot be read. Save it again and retry."}) from None
+        raise Invalid(
+            {field: "The picture is damaged and cannot be read. Save it again and retry."}
+        ) from None
     out = io.BytesIO()
     canvas.save(out, "PNG", optimize=True)
     body = out.getvalue()
@@ -77,7 +81,9 @@ def _measure(size: tuple[int, int], field: str) -> None:
     if width * height > MAX_PIXELS:
         raise Invalid({field: _too_large(size)})
     if width < MIN_SIDE or height < MIN_SIDE:
-        raise Invalid({field: f"The picture is {width} × {height} pixels. It needs at least {MIN_SIDE} on each side."})
+        raise Invalid(
+            {field: f"The picture is {width} × {height} pixels. It needs at least {MIN_SIDE} on each side."}
+        )
 
 
 def _too_large(size: tuple[int, int] | None) -> str:

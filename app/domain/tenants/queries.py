@@ -51,6 +51,8 @@ def shop_of(tenant: Tenant, host: str) -> Shop:
 
 def canonical_host_of(tenant_id: UUID) -> str:
     """The one hostname that links to this tenant's shop carry (never the request's own, attack A-01)."""
-    return session().execute(
-        select(TenantHost.host).where(TenantHost.tenant_id == tenant_id, TenantHost.is_canonical)
-    ).scalar_one()
+    return (
+        session()
+        .execute(select(TenantHost.host).where(TenantHost.tenant_id == tenant_id, TenantHost.is_canonical))
+        .scalar_one()
+    )

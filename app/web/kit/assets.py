@@ -140,11 +140,15 @@ class Assets:
         mime = mimetypes.guess_type(name)[0] or "application/octet-stream"
         if name.endswith(".css"):
             text, stamps = self._join(name)
-            return Asset(name, mime, _INDENT.sub("\n", _COMMENT.sub("", text)).strip().encode(), tuple(stamps))
+            return Asset(
+                name, mime, _INDENT.sub("\n", _COMMENT.sub("", text)).strip().encode(), tuple(stamps)
+            )
         path = self._path(name)
         body, stamps = path.read_bytes(), [(path, path.stat().st_mtime_ns)]
         if name.startswith("js/"):
-            body = _MODULE.sub(lambda m: f'{m["before"]}"{self._beside(name, m["name"]).url}"', body.decode()).encode()
+            body = _MODULE.sub(
+                lambda m: f'{m["before"]}"{self._beside(name, m["name"]).url}"', body.decode()
+            ).encode()
         return Asset(name, mime, body, tuple(stamps))
 
     def _join(self, name: str) -> tuple[str, list[tuple[Path, int]]]:

@@ -20,7 +20,7 @@ from app.core.money import Money, exponent
 from app.domain.pricing.rules.cycles import Cycle
 from app.domain.tenants.queries import Shop
 from app.web.kit import choices
-from app.web.kit.words import state_look
+from app.web.kit.words import role_word, state_look
 
 
 def money_text(amount: Money | Decimal | int, currency: str = "", unit: bool = False) -> str:
@@ -129,6 +129,22 @@ def price_words(cycle: Cycle, unit: str = "user", monthly: bool = False) -> str:
     return f"{per}, {gettext('free trial') if cycle.is_trial else _BILLED[cycle.months]}"
 
 
+_EACH = {1: _l("per month"), 12: _l("per year"), 36: _l("for 3 years")}
+
+
+def price_per(cycle: Cycle) -> str:
+    """What one charge covers: "per month", "per year", "for 3 years"."""
+    return gettext("for the trial") if cycle.is_trial else str(_EACH[cycle.months])
+
+
+_CHARGE = {1: _l("each month"), 12: _l("each year"), 36: _l("once, for 3 years")}
+
+
+def charge_words(cycle: Cycle) -> str:
+    """When a line's amount is charged: "each month", "each year"."""
+    return gettext("nothing to pay") if cycle.is_trial else str(_CHARGE[cycle.months])
+
+
 def init_app(app: Flask) -> None:
     """Make them known to every template, in every theme."""
     app.jinja_env.filters.update(
@@ -138,6 +154,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         this_page=this_page, here=here, shop_url=shop_url, price_words=price_words, state_look=state_look
     )
+    app.jinja_env.globals.update(charge_words=charge_words, price_per=price_per, role_word=role_word)
     app.jinja_env.globals.update(words=choices.words, country_name=choices.country_name)
     app.jinja_env.globals.update(get_locale=lambda: str(get_locale() or "en").replace("_", "-"))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

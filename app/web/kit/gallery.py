@@ -48,7 +48,13 @@ def samples() -> dict[str, Any]:
             for n, (name, state) in enumerate(zip(names, states, strict=True))
         ],
         "entries": [
-            {"what": "Ann Berg placed the order", "who": "", "at": noon, "icon": "shopping-bag", "tone": "brand"},
+            {
+                "what": "Ann Berg placed the order",
+                "who": "",
+                "at": noon,
+                "icon": "shopping-bag",
+                "tone": "brand",
+            },
             {
                 "what": "Waits for Acme's operations",
                 "at": noon,

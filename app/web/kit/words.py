@@ -85,3 +85,20 @@ def state_look(kind: str, value: str) -> Look:
     """How the state ``value`` of a ``kind`` of thing is shown; a state without a line here shows its own name."""
     known = LOOKS.get(kind, {}).get(value)
     return known or Look(str(value).replace("_", " ").capitalize(), "", "circle")
+
+
+ROLES = {
+    "buyer": _l("Buy"),
+    "approver": _l("Approve"),
+    "billing": _l("See invoices"),
+    "sales": _l("Sales"),
+    "operations": _l("Operations"),
+    "finance": _l("Finance"),
+    "owner": _l("Owner"),
+    "staff": _l("Staff"),
+}
+
+
+def role_word(role: str) -> str:
+    """What a role is called on a page."""
+    return str(ROLES.get(role, role))

@@ -83,7 +83,7 @@ def test_a_stored_value_that_no_longer_fits_falls_back_to_the_default():
     assert settled["headline"] == "Hello"
 
 
-@given(st.dictionaries(st.sampled_from(sorted(schema().defaults()) + ["x"]), st.text(max_size=60)))
+@given(st.dictionaries(st.sampled_from([*sorted(schema().defaults()), "x"]), st.text(max_size=60)))
 def test_whatever_is_stored_the_stylesheet_is_one_rule_of_plain_custom_properties(stored):
     assert RULE.match(brand.stylesheet(schema(), stored))
 
@@ -114,8 +114,20 @@ def test_the_digest_changes_with_the_brand_and_only_with_it():
     "setting",
     [
         {"id": "x", "type": "color", "label": "X", "default": "red"},
-        {"id": "x", "type": "font", "label": "X", "default": "a", "choices": [{"value": "a", "label": "A", "css": "url(x)"}]},
-        {"id": "x", "type": "choice", "label": "X", "default": "a", "choices": [{"value": "a", "label": "A", "css": "0; }"}]},
+        {
+            "id": "x",
+            "type": "font",
+            "label": "X",
+            "default": "a",
+            "choices": [{"value": "a", "label": "A", "css": "url(x)"}],
+        },
+        {
+            "id": "x",
+            "type": "choice",
+            "label": "X",
+            "default": "a",
+            "choices": [{"value": "a", "label": "A", "css": "0; }"}],
+        },
         {"id": "x", "type": "range", "label": "X", "default": "5", "min": 9, "max": 3},
         {"id": "x", "type": "text", "label": "X"},
         {"id": "x", "type": "css", "label": "X"},

@@ -17,7 +17,12 @@ SURFACES = {
 
 @pytest.mark.parametrize(
     ("one", "other", "ratio"),
-    [("#000000", "#ffffff", 21.0), ("#777777", "#ffffff", 4.478), ("#767676", "#ffffff", 4.542), ("#0000ff", "#ffffff", 8.592)],
+    [
+        ("#000000", "#ffffff", 21.0),
+        ("#777777", "#ffffff", 4.478),
+        ("#767676", "#ffffff", 4.542),
+        ("#0000ff", "#ffffff", 8.592),
+    ],
 )
 def test_contrast_agrees_with_the_published_figures(one, other, ratio):
     assert contrast.contrast(one, other) == pytest.approx(ratio, abs=0.001)
@@ -35,7 +40,11 @@ def test_ink_can_be_read_on_every_colour(colour):
     assert contrast.contrast(contrast.ink_on(colour), colour) >= 4.5
 
 
-@given(colours, st.sampled_from(["#ffffff", "#fffcf5", "#f6f7f9", "#0f1216", "#14110d", "#777777"]), st.sampled_from([3.0, 4.5]))
+@given(
+    colours,
+    st.sampled_from(["#ffffff", "#fffcf5", "#f6f7f9", "#0f1216", "#14110d", "#777777"]),
+    st.sampled_from([3.0, 4.5]),
+)
 def test_the_nearest_colour_passes_and_a_passing_colour_is_left_alone(colour, surface, ratio):
     nearest = contrast.nearest_passing(colour, surface, ratio)
     assert contrast.passes(nearest, surface, ratio)
@@ -73,6 +82,8 @@ def test_a_brand_fill_never_vanishes_into_a_dark_page(colour):
     assert contrast.contrast(derive("brand", colour, SURFACES)["brand"][1], "#0f1216") >= 3
 
 
-@pytest.mark.parametrize("value", ["#FFFFFF", "#fff", "red", "#ffffff;", "#ffffff\n", "", None, 7, "url(#ffffff)"])
+@pytest.mark.parametrize(
+    "value", ["#FFFFFF", "#fff", "red", "#ffffff;", "#ffffff\n", "", None, 7, "url(#ffffff)"]
+)
 def test_only_six_lower_case_digits_are_a_colour(value):
     assert not contrast.is_hex(value)

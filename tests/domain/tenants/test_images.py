@@ -24,7 +24,12 @@ def png_that_claims(width, height):
         return struct.pack(">I", len(body)) + tag + body + struct.pack(">I", zlib.crc32(tag + body))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 64)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b"\0" * 64))
+        + chunk(b"IEND", b"")
+    )
 
 
 def refusal(data):
@@ -71,7 +76,11 @@ def test_exif_does_not_survive():
 
 @pytest.mark.parametrize(
     "data",
-    [b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"\xef\xbb\xbf  <?xml version='1.0'?><svg/>", b"<!DOCTYPE svg><svg/>"],
+    [
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"\xef\xbb\xbf  <?xml version='1.0'?><svg/>",
+        b"<!DOCTYPE svg><svg/>",
+    ],
 )
 def test_a_drawing_is_refused_with_the_way_out(data):
     assert "save it as PNG" in refusal(data)
@@ -107,9 +116,14 @@ def test_everything_else_is_refused_with_a_sentence(data, words):
     assert words in refusal(data)
 
 
-@given(st.binary(max_size=400), st.sampled_from([b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"RIFF\x40\0\0\0WEBPVP8L", b""]))
+@given(
+    st.binary(max_size=400),
+    st.sampled_from([b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"RIFF\x40\0\0\0WEBPVP8L", b""]),
+)
 def test_no_bytes_do_anything_but_be_taken_or_be_refused(tail, head):
+    told = "taken"
     try:
         images.take(head + tail)
     except Invalid as refused:
-        assert refused.errors["logo"]
+        told = refused.errors["logo"]
+    assert told

@@ -32,4 +32,4 @@ def badges(by: Actor) -> Badges:
         waiting = select(func.count(ApprovalRequest.id)).where(mine_to_decide(by)).scalar_subquery()
     if not (by.can("cart:edit") or by.can("approval:read")):
         return Badges(0, 0)
-    return Badges(*session().execute(select(cart, waiting)).one()._tuple())
+    return Badges(*session().execute(select(cart, waiting)).one())

@@ -74,7 +74,9 @@ def _check_one(schema: Schema, setting: Setting, raw: object) -> str | Fault:
                 return Fault(f"Enter a number from {setting.minimum} to {setting.maximum}.")
             return str(number)
         case "image":
-            return raw if raw == "" or _IMAGE.match(raw) else Fault("This is not a picture from your library.")
+            return (
+                raw if raw == "" or _IMAGE.match(raw) else Fault("This is not a picture from your library.")
+            )
         case _:
             return _check_text(setting, raw)
 
@@ -100,8 +102,11 @@ def _check_colour(schema: Schema, setting: Setting, colour: str) -> str | Fault:
 def _check_text(setting: Setting, raw: str) -> str | Fault:
     text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if any(_is_control(character) for character in text.replace("\n", "" if setting.is_multiline else "\n")):
-        return Fault("Remove line breaks and invisible characters." if not setting.is_multiline
-                     else "Remove invisible characters.")
+        return Fault(
+            "Remove line breaks and invisible characters."
+            if not setting.is_multiline
+            else "Remove invisible characters."
+        )
     if len(text) > setting.length:
         return Fault(f"Use at most {setting.length} characters; this has {len(text)}.")
     return text
@@ -109,7 +114,10 @@ def _check_text(setting: Setting, raw: str) -> str | Fault:
 
 def _is_control(character: str) -> bool:
     # Control characters, and the format characters that reverse or hide text (bidi overrides, zero width).
-    return unicodedata.category(character) in ("Cc", "Cs", "Co") or character in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068\ufeff"
+    return (
+        unicodedata.category(character) in ("Cc", "Cs", "Co")
+        or character in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068\ufeff"
+    )
 
 
 def stylesheet(schema: Schema, values: Mapping[str, str]) -> str:
@@ -132,7 +140,9 @@ def stylesheet(schema: Schema, values: Mapping[str, str]) -> str:
             plain[setting.var] = choice.css if choice else ""
         elif setting.kind == "range":
             plain[setting.var] = f"{int(value)}{setting.unit}"
-    lines = [f"  --{name}: light-dark({_emit(light)}, {_emit(dark)});" for name, (light, dark) in pairs.items()]
+    lines = [
+        f"  --{name}: light-dark({_emit(light)}, {_emit(dark)});" for name, (light, dark) in pairs.items()
+    ]
     lines += [f"  --{name}: {_emit(value)};" for name, value in plain.items()]
     return ":root {\n" + "\n".join(lines) + "\n}\n"
 

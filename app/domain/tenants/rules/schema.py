@@ -119,7 +119,8 @@ def read_schema(theme: str, document: Mapping[str, Any]) -> Schema:
 def _setting(theme: str, raw: Mapping[str, Any]) -> Setting:
     where = f"{theme}: setting {raw.get('id')!r}"
     choices = tuple(
-        Choice(str(c["value"]), str(c["label"]), str(c.get("css", c["value"]))) for c in raw.get("choices", ())
+        Choice(str(c["value"]), str(c["label"]), str(c.get("css", c["value"])))
+        for c in raw.get("choices", ())
     )
     setting = Setting(
         id=str(raw.get("id", "")),

@@ -1,0 +1,29 @@
+"""The door customers come in by: a reseller's shop on its own host. It shows, takes forms, and decides nothing.
+
+One file per noun; templates stand in the themes (`themes/base/templates/shop/`).
+"""
+
+from app.web.storefront import (
+    approvals,
+    cart,
+    checkout,
+    company,
+    home,
+    orders,
+    product,
+    products,
+    subscriptions,
+)
+
+AREAS = [
+    home.area,
+    products.area,
+    product.area,
+    cart.area,
+    checkout.area,
+    orders.area,
+    orders.parts,
+    subscriptions.area,
+    approvals.area,
+    company.area,
+]

@@ -1,0 +1,103 @@
+"""What waits for the customer's own approvers, and one request with everything needed to decide it."""
+
+from uuid import UUID
+
+from flask import flash, g
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, RadioField, TextAreaField
+from wtforms.validators import Length
+
+from app.core import unit
+from app.core.errors import Conflict, Forbidden, Invalid
+from app.core.money import parse_amount
+from app.domain.approvals import actions, ports
+from app.domain.approvals import queries as approvals
+from app.domain.approvals.actions.decide import price_choices
+from app.domain.reports.queries import orders as reports
+from app.web.kit.area import SHOP, Area
+from app.web.kit.forms import Form
+from app.web.kit.listing import asked
+from app.web.kit.pages import see_other
+from app.web.storefront.frame import shop_page
+from app.web.storefront.tellings import order_line
+
+area = Area("approvals", __name__, side=SHOP)
+
+STATE_OF_VIEW = {"waiting": "pending", "decided": "closed"}
+
+
+class DecisionForm(Form):
+    """The answer. `digest` and `step` are what the page showed; `at_amount` which of two prices, once it moved."""
+
+    digest = HiddenField()
+    step = HiddenField()
+    answer = HiddenField()
+    at_amount = RadioField(_l("Approve at"), choices=[], validate_choice=False)
+    comment = TextAreaField(_l("Comment"), [Length(max=2000, message=_l("Use at most 2,000 characters."))])
+
+
+@area.get("/approvals", can="approval:read")
+def list_approvals() -> ResponseReturnValue:
+    """What waits, oldest first; or what was decided."""
+    actor = g.arrival.actor
+    want = asked((), "", view=STATE_OF_VIEW)
+    view = want["view"] or "waiting"
+    found = approvals.inbox(actor, state=STATE_OF_VIEW[view], q=want.q, page=want.page, size=want.size)
+    return shop_page("shop/approvals.html", want=want, view=view, found=found)
+
+
+@area.route("/approvals/<uuid:request_id>", methods=["GET", "POST"], can="approval:read")
+def show_approval(request_id: UUID) -> ResponseReturnValue:
+    """One request. A POST decides it; whoever was a moment late reads who decided and when."""
+    form = DecisionForm()
+    if form.taken():
+        try:
+            return _decide(request_id, form)
+        except Conflict as late:
+            unit.start_over()
+            return _page(request_id, form, 409, late.message)
+        except Invalid as invalid:
+            unit.start_over()
+            form.blame(invalid)
+    return _page(request_id, form, 422 if form.has_errors else 200)
+
+
+def _decide(request_id: UUID, form: DecisionForm) -> ResponseReturnValue:
+    actor = g.arrival.actor
+    if not actor.can("approval:decide"):
+        raise Forbidden(_("Your role does not include this."))
+    step = form.step.data or ""
+    decision = actions.decide(
+        request_id,
+        form.answer.data or "",
+        digest=form.digest.data or "",
+        step=int(step) if step.isascii() and step.isdigit() and len(step) < 4 else -1,
+        comment=form.comment.data or "",
+        at_amount=parse_amount(form.at_amount.data or ""),
+        by=actor,
+    )
+    is_yes = decision.answer == "approved"
+    flash(_("Approved. It goes on its way.") if is_yes else _("Refused. The buyer is told why."), "good")
+    return see_other(".show_approval", request_id=request_id)
+
+
+def _page(request_id: UUID, form: DecisionForm, status: int, problem: str = "") -> ResponseReturnValue:
+    found = approvals.request_detail(request_id, g.arrival.actor)
+    now = ports.subject(found.row.subject_type).price_now(found.row.subject_id) if found.row.is_mine else None
+    moved = now is not None and (now.moved or now.total != found.row.total)
+    choices = price_choices(found.row.total, now, is_customer=True) if now is not None and moved else ()
+    detail = reports.order_by_id(found.row.subject_id)
+    return shop_page(
+        "shop/approval.html",
+        status,
+        found=found,
+        row=found.row,
+        form=form,
+        now=now if moved else None,
+        choices=choices,
+        problem=problem,
+        order=detail.order if detail else None,
+        lines=[order_line(row) for row in detail.lines] if detail else [],
+    )

@@ -1,0 +1,55 @@
+"""The shop's front: who is selling, what stands on the shelf, and what waits for the person who came."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g
+from flask.typing import ResponseReturnValue
+from flask_babel import ngettext
+
+from app.domain.catalog import queries as catalog
+from app.domain.catalog.queries import Filters
+from app.domain.reports.queries.badges import Badges, badges
+from app.web.kit.area import PUBLIC, SHOP, Area
+from app.web.storefront.frame import shop_page
+from app.web.storefront.shelves import cards_of, prices_of, segments
+
+area = Area("home", __name__, side=SHOP)
+
+ON_THE_SHELF = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """A vendor with how many products of it can be bought here."""
+
+    key: str
+    name: str
+    count: int
+
+
+@area.get("/", can=PUBLIC)
+def show_home() -> ResponseReturnValue:
+    """Headline, vendors, a shelf of products at one's own prices, and what waits for a decision."""
+    shop, person = g.arrival.shop, g.arrival.person
+    numbers = badges(g.arrival.actor) if person is not None else Badges(0, 0)
+    context: dict[str, Any] = {"cart_count": numbers.cart, "waiting_count": numbers.waiting}
+    context["tasks"] = _tasks(numbers)
+    if shop.is_open:
+        found = catalog.list_products(Filters(), market=shop.country, segments=segments(), size=ON_THE_SHELF)
+        context["cards"] = cards_of(found.cards, prices_of(card.offer for card in found.cards))
+        context["vendors"] = [Maker(one.key, one.name, one.count) for one in found.facets["vendor"]]
+    return shop_page("shop/home.html", **context)
+
+
+def _tasks(numbers: Badges) -> list[dict[str, str]]:
+    tasks = []
+    if numbers.waiting:
+        words = ngettext(
+            "One order waits for your yes or no", "%(num)d orders wait for your yes or no", numbers.waiting
+        )
+        tasks.append({"href": "/approvals", "icon": "stamp", "words": words})
+    if numbers.cart:
+        words = ngettext("One product is in your cart", "%(num)d products are in your cart", numbers.cart)
+        tasks.append({"href": "/cart", "icon": "shopping-cart", "words": words})
+    return tasks

@@ -1,0 +1,57 @@
+"""What a customer has: subscriptions, their seats, terms and what they cost."""
+
+from flask.typing import ResponseReturnValue
+
+from app.core.money import Money
+from app.domain.pricing.rules.cycles import charge_cycle
+from app.domain.reports.queries import subscriptions as reports
+from app.domain.subscriptions.models import SUBSCRIPTION, Subscription
+from app.web.kit.area import SHOP, Area
+from app.web.kit.listing import asked
+from app.web.kit.prices import steps_of
+from app.web.storefront.frame import shop_page
+
+area = Area("subscriptions", __name__, side=SHOP)
+
+
+@area.get("/subscriptions", can="subscription:read")
+def list_subscriptions() -> ResponseReturnValue:
+    """All subscriptions of this customer; the newest first unless asked otherwise."""
+    want = asked(("title", "seats", "renews", "started"), "-started", state=SUBSCRIPTION.states)
+    found = reports.subscriptions(
+        q=want.q, state=want["state"], sort=want.sort, page=want.page, size=want.size
+    )
+    return shop_page(
+        "shop/subscriptions.html",
+        want=want,
+        found=found,
+        states=reports.states(q=want.q),
+        cycle_of=_cycle,
+        charge_of=_charge,
+    )
+
+
+@area.get("/subscriptions/<number>", can="subscription:read")
+def show_subscription(number: str) -> ResponseReturnValue:
+    """One subscription: how many, until when, at what price, and how it came about."""
+    row = reports.subscription(number)
+    subscription = row.Subscription
+    return shop_page(
+        "shop/subscription.html",
+        subscription=subscription,
+        vendor=row.vendor_name,
+        cycle=_cycle(subscription),
+        unit_price=Money(subscription.unit_amount, subscription.currency),
+        charge=_charge(subscription),
+        batches=reports.batches(subscription.id),
+        steps=steps_of(subscription.quote, with_cost=False),
+    )
+
+
+def _cycle(subscription: Subscription):  # type: ignore[no-untyped-def]
+    return charge_cycle(subscription.term, subscription.billing_plan)
+
+
+def _charge(subscription: Subscription) -> Money:
+    """What all units come to, each charge; the unit amount is rounded already."""
+    return Money(subscription.unit_amount, subscription.currency) * subscription.requested_quantity
