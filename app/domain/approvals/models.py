@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, Index, String, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from app.core.db import AccountOwned, Model, TenantOwned, Versioned, owned_by, wall

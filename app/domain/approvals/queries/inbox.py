@@ -10,7 +10,6 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import and_, false, func, or_, select
-from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.core.actor import Actor
@@ -74,9 +73,9 @@ def mine_to_decide(by: Actor) -> ColumnElement[bool]:
         asked.append(ApprovalRequest.account_id == by.account_id)
     elif "owner" not in by.roles:
         asked.append(or_(ApprovalRequest.role.is_(None), ApprovalRequest.role.in_(sorted(by.roles))))
-    asked.append(~ApprovalRequest.requester_ids.overlap(array(sorted(by.people))))
+    asked.append(~ApprovalRequest.requester_ids.overlap(sorted(by.people)))
     if by.email:
-        asked.append(~ApprovalRequest.requester_emails.any(by.email))  # type: ignore[arg-type]
+        asked.append(~ApprovalRequest.requester_emails.contains([by.email]))
     return and_(*asked)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import or_, select
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.core.db import session
 from app.domain.approvals.models import Policy, PolicyRule, PolicyVersion
@@ -49,11 +49,11 @@ def in_force(account_id: UUID, *, ignoring: Collection[UUID] = ()) -> Policies:
         select(PolicyVersion.id)
         .join(Policy, (Policy.tenant_id == PolicyVersion.tenant_id) & (Policy.id == PolicyVersion.policy_id))
         .where(or_(Policy.account_id == account_id, Policy.account_id.is_(None)))
-        .distinct(PolicyVersion.policy_id)
+        .ext(distinct_on(PolicyVersion.policy_id))
         .order_by(PolicyVersion.policy_id, PolicyVersion.number.desc())
     )
     if ignoring:
-        newest = newest.where(~PolicyVersion.publisher_ids.overlap(array(list(ignoring))))
+        newest = newest.where(~PolicyVersion.publisher_ids.overlap(list(ignoring)))
     found = _read(PolicyVersion.id.in_(newest))
     return Policies(
         next((policy for policy in found if policy.account_id is not None), None),
@@ -65,7 +65,7 @@ def policy_overview() -> list[PolicyInForce]:
     """The version in force of every policy of the reseller, the general one first. One query."""
     newest = (
         select(PolicyVersion.id)
-        .distinct(PolicyVersion.policy_id)
+        .ext(distinct_on(PolicyVersion.policy_id))
         .order_by(PolicyVersion.policy_id, PolicyVersion.number.desc())
     )
     return sorted(_read(PolicyVersion.id.in_(newest)), key=lambda policy: policy.account_id is not None)

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import String, and_, cast, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.elements import ColumnElement
 
 from app.core.actor import Actor
 from app.core.db import session
@@ -127,17 +128,21 @@ def deciders(request: ApprovalRequest) -> list[Decider]:
     conditions = [
         Person.realm == realm,
         Person.is_active,
-        Person.roles.overlap(array(able)),
+        _holds_one_of(able),
         ~Person.id.in_(request.requester_ids),
         ~Person.email.in_(request.requester_emails),
     ]
     if request.asks == "customer":
         conditions.append(Person.account_id == request.account_id)
     elif request.role is not None:
-        conditions.append(or_(Person.roles.overlap(array([request.role, "owner"]))))
+        conditions.append(_holds_one_of([request.role, "owner"]))
     rows = session().execute(
         select(Person.id, Person.name, Person.email, Person.locale)
         .where(Person.tenant_id == request.tenant_id, *conditions)
         .order_by(Person.name)
     )
     return [Decider(*row) for row in rows]
+
+
+def _holds_one_of(roles: list[str]) -> ColumnElement[bool]:
+    return Person.roles.op("&&", is_comparison=True)(cast(roles, ARRAY(String(20))))

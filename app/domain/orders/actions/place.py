@@ -166,7 +166,6 @@ def _who(cart: Cart) -> tuple[Account, Tenant]:
             .execution_options(populate_existing=True)
         )
         .one()
-        ._tuple()
     )
 
 

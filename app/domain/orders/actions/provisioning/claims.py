@@ -98,7 +98,6 @@ def _request(order: Order, line: OrderLine, step: ProvisioningStep) -> Provision
             .where(Account.id == order.account_id)
         )
         .one()
-        ._tuple()
     )
     return ProvisionRequest(
         key=str(step.key),

@@ -38,7 +38,6 @@ def locked(line_id: UUID) -> tuple[Order, OrderLine, ProvisioningStep]:
             .execution_options(populate_existing=True)
         )
         .one()
-        ._tuple()
     )
     return order, line, step
 
