@@ -7,6 +7,7 @@
 * `browser_for(ann)` is signed in; `browser_for(host="acme.localhost")` is a stranger there. `browser.get(path)`,
   `browser.submit("Place order", quantity=40)` and `browser.follow("Orders")` act like a person; `browser.page` is what
   is shown (`status`, `text`, `one(css)`, `all(css)`).
+* `mailbox` catches what the worker mails: `mailbox.to(ann.email)[-1].text`, `mailbox.link(ann.email)`.
 * `worker()` runs deferred jobs now; `with statements() as seen: …` counts SQL.
 * Tests marked `full` run with `--full` only. There is no network beyond this machine.
 """
@@ -25,6 +26,7 @@ from app.demo.cast import CUSTOMERS, PEOPLE, RESELLERS
 from tests.support import seeding
 from tests.support.browser import Browser
 from tests.support.database import Server, WorkerDatabase
+from tests.support.mailbox import Mailbox
 from tests.support.seeding import Met, Seeds
 from tests.support.statements import counted
 from tests.support.working import Worker
@@ -146,6 +148,15 @@ def browser_for(app: Flask) -> Callable[..., Browser]:
 def worker(app: Flask) -> Worker:
     """Runs deferred jobs in the test: `worker()`, `worker("orders.%")`."""
     return Worker(app)
+
+
+@pytest.fixture
+def mailbox(app: Flask) -> Iterator[Mailbox]:
+    """Catches mails instead of an SMTP server."""
+    caught = Mailbox(app.extensions["post"])
+    app.extensions["post"] = caught
+    yield caught
+    app.extensions["post"] = caught.post
 
 
 @pytest.fixture

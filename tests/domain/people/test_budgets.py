@@ -40,11 +40,15 @@ def test_attempts_that_race_each_other_are_all_counted(app):
 
 
 def test_a_rollback_gives_nothing_back(app):
+    def spend_and_fail() -> None:
+        with unit(scope.everyone(reason="a test")):
+            spend_or_refuse(FEW, "ann")
+            raise RuntimeError("the unit is rolled back")
+
     with app.app_context():
         for _ in range(3):
-            with pytest.raises(RuntimeError), unit(scope.everyone(reason="a test")):
-                spend_or_refuse(FEW, "ann")
-                raise RuntimeError("the unit is rolled back")
+            with pytest.raises(RuntimeError):
+                spend_and_fail()
         with pytest.raises(TooMany):
             spend_or_refuse(FEW, "ann")
 
