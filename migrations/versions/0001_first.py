@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy import String, Text
+from sqlalchemy import String, Text, Uuid
 from sqlalchemy.dialects import postgresql
 
 from migrations.tenancy import grant, job_queue, lock, prelude
@@ -298,7 +298,7 @@ def upgrade() -> None:
         info={
             "updatable": ["name", "is_archived", "version"],
             "after_create": [
-                "CREATE POLICY what_the_distributor_asks_of_us ON price_book FOR SELECT USING (tenant_id IS NULL AND id IN (SELECT book_id FROM price_book_assignment WHERE tenant_id IS NULL AND (for_tenant_id IS NULL OR for_tenant_id = (SELECT tenant_in_scope()))))"
+                "CREATE POLICY what_the_distributor_asks_of_us ON price_book FOR SELECT USING (tenant_id IS NULL AND id = ANY (ARRAY(SELECT book_id FROM price_book_assignment WHERE owner_id = '00000000-0000-0000-0000-000000000000'::uuid AND (for_tenant_id IS NULL OR for_tenant_id = (SELECT tenant_in_scope())))))"
             ],
         },
     )
@@ -461,8 +461,8 @@ def upgrade() -> None:
         sa.Column("verdict", postgresql.JSONB(astext_type=Text()), nullable=False),
         sa.Column("requested_by_id", sa.Uuid(), nullable=True),
         sa.Column("requested_by_name", sa.String(length=200), nullable=False),
-        sa.Column("requester_ids", sa.ARRAY(sa.Uuid()), nullable=False),
-        sa.Column("requester_emails", sa.ARRAY(sa.String(length=254)), nullable=False),
+        sa.Column("requester_ids", postgresql.ARRAY(Uuid()), nullable=False),
+        sa.Column("requester_emails", postgresql.ARRAY(String(length=254)), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closing_reason", sa.Text(), nullable=False),
@@ -660,7 +660,10 @@ def upgrade() -> None:
         },
     )
     op.create_index(
-        "ix_price_book_assignment_target", "price_book_assignment", ["owner_id", "account_id"], unique=False
+        "ix_price_book_assignment_target",
+        "price_book_assignment",
+        ["owner_id", "for_tenant_id", "account_id"],
+        unique=False,
     )
     op.create_table(
         "price_book_version",
@@ -716,11 +719,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_price_book_version_tenant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_price_book_version")),
         sa.UniqueConstraint("book_id", "number", name=op.f("uq_price_book_version_book_id_number")),
+        sa.UniqueConstraint(
+            "owner_id", "book_id", "id", name=op.f("uq_price_book_version_owner_id_book_id_id")
+        ),
         sa.UniqueConstraint("owner_id", "id", name=op.f("uq_price_book_version_owner_id_id")),
         sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_price_book_version_tenant_id_id")),
         info={
             "after_create": [
-                "CREATE POLICY what_the_distributor_asks_of_us ON price_book_version FOR SELECT USING (tenant_id IS NULL AND published_at IS NOT NULL AND book_id IN (SELECT id FROM price_book))",
+                "CREATE POLICY what_the_distributor_asks_of_us ON price_book_version FOR SELECT USING (tenant_id IS NULL AND published_at IS NOT NULL AND book_id = ANY (ARRAY(SELECT book_id FROM price_book_assignment WHERE owner_id = '00000000-0000-0000-0000-000000000000'::uuid AND (for_tenant_id IS NULL OR for_tenant_id = (SELECT tenant_in_scope())))))",
                 "\nCREATE FUNCTION keep_published_version() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n    IF OLD.published_at IS NULL THEN\n        RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;\n    END IF;\n    -- the one thing that may still happen to a published version: it is withdrawn before it takes effect\n    IF TG_OP = 'UPDATE' AND OLD.withdrawn_at IS NULL AND NEW.withdrawn_at IS NOT NULL\n       AND to_jsonb(NEW) - 'withdrawn_at' = to_jsonb(OLD) - 'withdrawn_at' THEN\n        RETURN NEW;\n    END IF;\n    RAISE EXCEPTION 'version % of price book % is published and cannot change', OLD.number, OLD.book_id\n        USING ERRCODE = 'integrity_constraint_violation';\nEND $$\n",
                 "\nCREATE TRIGGER keep_published BEFORE UPDATE OR DELETE ON price_book_version\nFOR EACH ROW EXECUTE FUNCTION keep_published_version()\n",
             ]
@@ -898,7 +904,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("person_name", sa.String(length=200), nullable=False),
         sa.Column("realm", sa.String(length=20), nullable=False),
-        sa.Column("decider_ids", sa.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("decider_ids", postgresql.ARRAY(Uuid()), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("answer IN ('approved', 'refused')", name=op.f("ck_decision_answer_known")),
         sa.ForeignKeyConstraint(
@@ -1000,7 +1006,7 @@ def upgrade() -> None:
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_by_id", sa.Uuid(), nullable=True),
         sa.Column("published_by_name", sa.String(length=200), nullable=False),
-        sa.Column("publisher_ids", sa.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("publisher_ids", postgresql.ARRAY(Uuid()), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id", "policy_id"],
@@ -1303,6 +1309,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("version_id", sa.Uuid(), nullable=False),
+        sa.Column("book_id", sa.Uuid(), nullable=False),
         sa.Column("selector", sa.String(length=10), nullable=False),
         sa.Column("offer_id", sa.Uuid(), nullable=True),
         sa.Column("product_id", sa.Uuid(), nullable=True),
@@ -1379,9 +1386,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["family_id"], ["family.id"], name=op.f("fk_price_rule_family_id")),
         sa.ForeignKeyConstraint(["offer_id"], ["offer.id"], name=op.f("fk_price_rule_offer_id")),
         sa.ForeignKeyConstraint(
-            ["owner_id", "version_id"],
-            ["price_book_version.owner_id", "price_book_version.id"],
-            name=op.f("fk_price_rule_owner_id_version_id"),
+            ["owner_id", "book_id", "version_id"],
+            ["price_book_version.owner_id", "price_book_version.book_id", "price_book_version.id"],
+            name=op.f("fk_price_rule_owner_id_book_id_version_id"),
         ),
         sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_price_rule_product_id")),
         sa.ForeignKeyConstraint(
@@ -1396,9 +1403,11 @@ def upgrade() -> None:
         info={
             "after_create": [
                 "\nALTER TABLE price_rule ADD CONSTRAINT one_rule_at_a_time EXCLUDE USING gist\n(version_id WITH =, target_id WITH =, min_quantity WITH =, tstzrange(starts_at, ends_at) WITH &&)\nWHERE (starts_at IS NOT NULL OR ends_at IS NOT NULL)\n",
-                "CREATE POLICY what_the_distributor_asks_of_us ON price_rule FOR SELECT USING (tenant_id IS NULL AND version_id IN (SELECT id FROM price_book_version))",
-                "\nCREATE FUNCTION keep_published_rules() RETURNS trigger LANGUAGE plpgsql AS $$\nDECLARE\n    asked uuid[] := CASE TG_OP WHEN 'INSERT' THEN ARRAY[NEW.version_id] WHEN 'DELETE' THEN ARRAY[OLD.version_id]\n                    ELSE ARRAY[OLD.version_id, NEW.version_id] END;\n    drafts int;\nBEGIN\n    -- FOR SHARE waits for a publication that is under way, and then sees it\n    SELECT count(*) INTO drafts FROM (\n        SELECT 1 FROM price_book_version WHERE id = ANY (asked) AND published_at IS NULL FOR SHARE) AS open;\n    IF drafts <> (SELECT count(DISTINCT one) FROM unnest(asked) AS one) THEN\n        RAISE EXCEPTION 'the rules of a published price book version cannot change'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;\nEND $$\n",
-                "\nCREATE TRIGGER keep_published BEFORE INSERT OR UPDATE OR DELETE ON price_rule\nFOR EACH ROW EXECUTE FUNCTION keep_published_rules()\n",
+                "CREATE POLICY what_the_distributor_asks_of_us ON price_rule FOR SELECT USING (tenant_id IS NULL AND book_id = ANY (ARRAY(SELECT book_id FROM price_book_assignment WHERE owner_id = '00000000-0000-0000-0000-000000000000'::uuid AND (for_tenant_id IS NULL OR for_tenant_id = (SELECT tenant_in_scope())))))",
+                "\nCREATE FUNCTION keep_published_rules() RETURNS trigger LANGUAGE plpgsql AS $$\nDECLARE asked uuid[]; drafts uuid[];\nBEGIN\n    IF TG_OP = 'INSERT' THEN\n        asked := ARRAY(SELECT DISTINCT version_id FROM fresh);\n    ELSIF TG_OP = 'DELETE' THEN\n        asked := ARRAY(SELECT DISTINCT version_id FROM gone);\n    ELSE\n        asked := ARRAY(SELECT version_id FROM gone UNION SELECT version_id FROM fresh);\n    END IF;\n    -- FOR SHARE waits for a publication that is under way, and then sees it\n    drafts := ARRAY(SELECT id FROM price_book_version WHERE id = ANY (asked) AND published_at IS NULL FOR SHARE);\n    IF cardinality(drafts) <> cardinality(asked) THEN\n        RAISE EXCEPTION 'the rules of a published price book version cannot change'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    RETURN NULL;\nEND $$\n",
+                "CREATE TRIGGER keep_published_insert AFTER INSERT ON price_rule REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION keep_published_rules()",
+                "CREATE TRIGGER keep_published_update AFTER UPDATE ON price_rule REFERENCING OLD TABLE AS gone NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION keep_published_rules()",
+                "CREATE TRIGGER keep_published_delete AFTER DELETE ON price_rule REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION keep_published_rules()",
             ]
         },
     )
@@ -1588,7 +1597,7 @@ def upgrade() -> None:
     lock("price_book")
     grant("price_book", "SELECT, INSERT, UPDATE (name, is_archived, version)")
     op.execute(
-        "CREATE POLICY what_the_distributor_asks_of_us ON price_book FOR SELECT USING (tenant_id IS NULL AND id IN (SELECT book_id FROM price_book_assignment WHERE tenant_id IS NULL AND (for_tenant_id IS NULL OR for_tenant_id = (SELECT tenant_in_scope()))))"
+        "CREATE POLICY what_the_distributor_asks_of_us ON price_book FOR SELECT USING (tenant_id IS NULL AND id = ANY (ARRAY(SELECT book_id FROM price_book_assignment WHERE owner_id = '00000000-0000-0000-0000-000000000000'::uuid AND (for_tenant_id IS NULL OR for_tenant_id = (SELECT tenant_in_scope())))))"
     )
     lock("price_change_count")
     grant("price_change_count", "SELECT, INSERT, UPDATE")
@@ -1651,7 +1660,7 @@ def upgrade() -> None:
     lock("price_book_version")
     grant("price_book_version")
     op.execute(
-        "CREATE POLICY what_the_distributor_asks_of_us ON price_book_version FOR SELECT USING (tenant_id IS NULL AND published_at IS NOT NULL AND book_id IN (SELECT id FROM price_book))"
+        "CREATE POLICY what_the_distributor_asks_of_us ON price_book_version FOR SELECT USING (tenant_id IS NULL AND published_at IS NOT NULL AND book_id = ANY (ARRAY(SELECT book_id FROM price_book_assignment WHERE owner_id = '00000000-0000-0000-0000-000000000000'::uuid AND (for_tenant_id IS NULL OR for_tenant_id = (SELECT tenant_in_scope())))))"
     )
     op.execute(
         "\nCREATE FUNCTION keep_published_version() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n    IF OLD.published_at IS NULL THEN\n        RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;\n    END IF;\n    -- the one thing that may still happen to a published version: it is withdrawn before it takes effect\n    IF TG_OP = 'UPDATE' AND OLD.withdrawn_at IS NULL AND NEW.withdrawn_at IS NOT NULL\n       AND to_jsonb(NEW) - 'withdrawn_at' = to_jsonb(OLD) - 'withdrawn_at' THEN\n        RETURN NEW;\n    END IF;\n    RAISE EXCEPTION 'version % of price book % is published and cannot change', OLD.number, OLD.book_id\n        USING ERRCODE = 'integrity_constraint_violation';\nEND $$\n"
@@ -1694,13 +1703,19 @@ def upgrade() -> None:
         "\nALTER TABLE price_rule ADD CONSTRAINT one_rule_at_a_time EXCLUDE USING gist\n(version_id WITH =, target_id WITH =, min_quantity WITH =, tstzrange(starts_at, ends_at) WITH &&)\nWHERE (starts_at IS NOT NULL OR ends_at IS NOT NULL)\n"
     )
     op.execute(
-        "CREATE POLICY what_the_distributor_asks_of_us ON price_rule FOR SELECT USING (tenant_id IS NULL AND version_id IN (SELECT id FROM price_book_version))"
+        "CREATE POLICY what_the_distributor_asks_of_us ON price_rule FOR SELECT USING (tenant_id IS NULL AND book_id = ANY (ARRAY(SELECT book_id FROM price_book_assignment WHERE owner_id = '00000000-0000-0000-0000-000000000000'::uuid AND (for_tenant_id IS NULL OR for_tenant_id = (SELECT tenant_in_scope())))))"
     )
     op.execute(
-        "\nCREATE FUNCTION keep_published_rules() RETURNS trigger LANGUAGE plpgsql AS $$\nDECLARE\n    asked uuid[] := CASE TG_OP WHEN 'INSERT' THEN ARRAY[NEW.version_id] WHEN 'DELETE' THEN ARRAY[OLD.version_id]\n                    ELSE ARRAY[OLD.version_id, NEW.version_id] END;\n    drafts int;\nBEGIN\n    -- FOR SHARE waits for a publication that is under way, and then sees it\n    SELECT count(*) INTO drafts FROM (\n        SELECT 1 FROM price_book_version WHERE id = ANY (asked) AND published_at IS NULL FOR SHARE) AS open;\n    IF drafts <> (SELECT count(DISTINCT one) FROM unnest(asked) AS one) THEN\n        RAISE EXCEPTION 'the rules of a published price book version cannot change'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;\nEND $$\n"
+        "\nCREATE FUNCTION keep_published_rules() RETURNS trigger LANGUAGE plpgsql AS $$\nDECLARE asked uuid[]; drafts uuid[];\nBEGIN\n    IF TG_OP = 'INSERT' THEN\n        asked := ARRAY(SELECT DISTINCT version_id FROM fresh);\n    ELSIF TG_OP = 'DELETE' THEN\n        asked := ARRAY(SELECT DISTINCT version_id FROM gone);\n    ELSE\n        asked := ARRAY(SELECT version_id FROM gone UNION SELECT version_id FROM fresh);\n    END IF;\n    -- FOR SHARE waits for a publication that is under way, and then sees it\n    drafts := ARRAY(SELECT id FROM price_book_version WHERE id = ANY (asked) AND published_at IS NULL FOR SHARE);\n    IF cardinality(drafts) <> cardinality(asked) THEN\n        RAISE EXCEPTION 'the rules of a published price book version cannot change'\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    RETURN NULL;\nEND $$\n"
     )
     op.execute(
-        "\nCREATE TRIGGER keep_published BEFORE INSERT OR UPDATE OR DELETE ON price_rule\nFOR EACH ROW EXECUTE FUNCTION keep_published_rules()\n"
+        "CREATE TRIGGER keep_published_insert AFTER INSERT ON price_rule REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION keep_published_rules()"
+    )
+    op.execute(
+        "CREATE TRIGGER keep_published_update AFTER UPDATE ON price_rule REFERENCING OLD TABLE AS gone NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION keep_published_rules()"
+    )
+    op.execute(
+        "CREATE TRIGGER keep_published_delete AFTER DELETE ON price_rule REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION keep_published_rules()"
     )
     lock("provisioning_step", account=True)
     grant("provisioning_step")
