@@ -71,15 +71,14 @@ class SandboxConnector:
     def lookup(self, *, key: str, client_reference: str) -> Provisioned | None:
         """Read a purchase back: by its key, else by our reference for the item.
 
-        Two purchases under one reference mean that something bought twice; that is for a person to settle.
+        Two purchases under one reference mean that something bought twice. No answer is right then; it stays
+        unknown until a person has looked.
         """
         found = list(self._client.pages("orders.find", "orders", key=key))
         if not found:
             found = list(self._client.pages("orders.find", "orders", client_reference=client_reference))
         if len(found) > 1:
-            raise VendorConflict(
-                "duplicate_purchase", f"The vendor holds {len(found)} orders for {client_reference}."
-            )
+            raise VendorUnavailable(f"The vendor holds {len(found)} orders for {client_reference}.", True)
         return _purchase(found[0], may_have_happened=False) if found else None
 
     def subscription(self, vendor_subscription_id: str) -> VendorSubscription:

@@ -16,8 +16,8 @@ from app.connectors.sandbox.vendor import offers, subscriptions
 from app.connectors.sandbox.vendor.problems import Problem, invalid
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
-_PRODUCT = re.compile(r"[A-Z0-9]{12}")
-_SKU = re.compile(r"[A-Z0-9]{4}")
+_PRODUCT = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_SKU = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 def read(body: dict[str, Any]) -> dict[str, Any]:
