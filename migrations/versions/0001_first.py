@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy import String, Text, Uuid
+from sqlalchemy import String, Text
 from sqlalchemy.dialects import postgresql
 
 from migrations.tenancy import grant, job_queue, lock, prelude
@@ -461,7 +461,7 @@ def upgrade() -> None:
         sa.Column("verdict", postgresql.JSONB(astext_type=Text()), nullable=False),
         sa.Column("requested_by_id", sa.Uuid(), nullable=True),
         sa.Column("requested_by_name", sa.String(length=200), nullable=False),
-        sa.Column("requester_ids", postgresql.ARRAY(Uuid()), nullable=False),
+        sa.Column("requester_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("requester_emails", postgresql.ARRAY(String(length=254)), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
@@ -904,7 +904,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("person_name", sa.String(length=200), nullable=False),
         sa.Column("realm", sa.String(length=20), nullable=False),
-        sa.Column("decider_ids", postgresql.ARRAY(Uuid()), nullable=False),
+        sa.Column("decider_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("answer IN ('approved', 'refused')", name=op.f("ck_decision_answer_known")),
         sa.ForeignKeyConstraint(
@@ -1006,7 +1006,7 @@ def upgrade() -> None:
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_by_id", sa.Uuid(), nullable=True),
         sa.Column("published_by_name", sa.String(length=200), nullable=False),
-        sa.Column("publisher_ids", postgresql.ARRAY(Uuid()), nullable=False),
+        sa.Column("publisher_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id", "policy_id"],

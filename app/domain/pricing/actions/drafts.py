@@ -51,7 +51,13 @@ def draft_of(book: PriceBook, *, by: Actor) -> PriceBookVersion:
     current.flush()
     if last is None:
         current.add(
-            PriceRule(tenant_id=book.tenant_id, version_id=draft.id, selector="default", kind="inherit")
+            PriceRule(
+                tenant_id=book.tenant_id,
+                book_id=book.id,
+                version_id=draft.id,
+                selector="default",
+                kind="inherit",
+            )
         )
         current.flush()
     else:
@@ -64,7 +70,9 @@ def add_rule(version: PriceBookVersion, wanted: RuleInput, *, by: Actor) -> Pric
     """Adds a rule to a draft. Invalid by field; on the whole form when another rule could apply just as well."""
     _open(version)
     _check(version, wanted, None)
-    rule = PriceRule(tenant_id=version.tenant_id, version_id=version.id, **_columns(wanted))
+    rule = PriceRule(
+        tenant_id=version.tenant_id, book_id=version.book_id, version_id=version.id, **_columns(wanted)
+    )
     session().add(rule)
     events.record("price_rule.added", version, by, _told(rule))
     return rule

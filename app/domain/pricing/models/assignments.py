@@ -32,7 +32,7 @@ class PriceBookAssignment(OwnedByEither, Model):
             owned_by("price_book", "book_id"),
             part_of("price_book", "book_id"),
             owned_by("account"),
-            Index("ix_price_book_assignment_target", "owner_id", "account_id"),
+            Index("ix_price_book_assignment_target", "owner_id", "for_tenant_id", "account_id"),
             CheckConstraint(
                 "for_tenant_id IS NULL OR tenant_id IS NULL", name="resellers_are_the_distributors"
             ),

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from app.core.db import Model, Versioned, owned_by, wall
-from app.domain.pricing.models.owned import OwnedByEither, part_of, readable
+from app.domain.pricing.models.owned import OwnedByEither, in_a_book_of_ours, part_of, readable
 
 KEEP_VERSION = """
 CREATE FUNCTION keep_published_version() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -45,14 +45,7 @@ class PriceBook(OwnedByEither, Versioned, Model):
             CheckConstraint("base IN ('cost', 'list')", name="base_known"),
             info={
                 "updatable": ["name", "is_archived", "version"],
-                "after_create": [
-                    readable(
-                        "price_book",
-                        "id IN (SELECT book_id FROM price_book_assignment"
-                        " WHERE tenant_id IS NULL"
-                        " AND (for_tenant_id IS NULL OR for_tenant_id = (SELECT tenant_in_scope())))",
-                    )
-                ],
+                "after_create": [readable("price_book", in_a_book_of_ours("id"))],
             },
         )
     )
@@ -78,6 +71,7 @@ class PriceBookVersion(OwnedByEither, Model):
             owned_by("price_book_version", "based_on_id"),
             part_of("price_book_version", "based_on_id"),
             UniqueConstraint("owner_id", "id"),
+            UniqueConstraint("owner_id", "book_id", "id"),
             UniqueConstraint("book_id", "number"),
             Index(
                 "one_draft_per_book", "book_id", unique=True, postgresql_where=text("published_at IS NULL")
@@ -99,8 +93,7 @@ class PriceBookVersion(OwnedByEither, Model):
             info={
                 "after_create": [
                     readable(
-                        "price_book_version",
-                        "published_at IS NOT NULL AND book_id IN (SELECT id FROM price_book)",
+                        "price_book_version", "published_at IS NOT NULL AND " + in_a_book_of_ours("book_id")
                     ),
                     KEEP_VERSION,
                     KEEP_VERSION_ALWAYS,

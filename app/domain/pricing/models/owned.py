@@ -36,3 +36,17 @@ def readable(table: str, rule: str) -> str:
         f"CREATE POLICY what_the_distributor_asks_of_us ON {table} FOR SELECT"
         f" USING (tenant_id IS NULL AND {rule})"
     )
+
+
+def in_a_book_of_ours(column: str) -> str:
+    """For `readable`: the distributor's book in `column` is in force for the reseller in scope, or was, or will be.
+
+    An array, so that PostgreSQL looks once per statement instead of once per row, however many resellers there are.
+    """
+    return f"{column} = ANY (ARRAY({_BOOKS_FOR_US}))"
+
+
+_BOOKS_FOR_US = (
+    f"SELECT book_id FROM price_book_assignment WHERE owner_id = {NOBODY}"  # noqa: S608 - constants
+    " AND (for_tenant_id IS NULL OR for_tenant_id = (SELECT tenant_in_scope()))"
+)

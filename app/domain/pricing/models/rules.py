@@ -5,11 +5,20 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, SmallInteger, String, text
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    String,
+    text,
+)
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from app.core.db import Model, owned_by, wall
-from app.domain.pricing.models.owned import NOBODY, OwnedByEither, part_of, readable
+from app.domain.pricing.models.owned import NOBODY, OwnedByEither, in_a_book_of_ours, readable
 from app.domain.pricing.rules.kinds import FLOORS, KINDS, SELECTORS
 from app.domain.pricing.rules.rounding import ROUNDINGS
 
@@ -20,25 +29,34 @@ def _listed(values: Iterable[str]) -> str:
 
 KEEP_RULES = """
 CREATE FUNCTION keep_published_rules() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    asked uuid[] := CASE TG_OP WHEN 'INSERT' THEN ARRAY[NEW.version_id] WHEN 'DELETE' THEN ARRAY[OLD.version_id]
-                    ELSE ARRAY[OLD.version_id, NEW.version_id] END;
-    drafts int;
+DECLARE asked uuid[]; drafts uuid[];
 BEGIN
+    IF TG_OP = 'INSERT' THEN
+        asked := ARRAY(SELECT DISTINCT version_id FROM fresh);
+    ELSIF TG_OP = 'DELETE' THEN
+        asked := ARRAY(SELECT DISTINCT version_id FROM gone);
+    ELSE
+        asked := ARRAY(SELECT version_id FROM gone UNION SELECT version_id FROM fresh);
+    END IF;
     -- FOR SHARE waits for a publication that is under way, and then sees it
-    SELECT count(*) INTO drafts FROM (
-        SELECT 1 FROM price_book_version WHERE id = ANY (asked) AND published_at IS NULL FOR SHARE) AS open;
-    IF drafts <> (SELECT count(DISTINCT one) FROM unnest(asked) AS one) THEN
+    drafts := ARRAY(SELECT id FROM price_book_version WHERE id = ANY (asked) AND published_at IS NULL FOR SHARE);
+    IF cardinality(drafts) <> cardinality(asked) THEN
         RAISE EXCEPTION 'the rules of a published price book version cannot change'
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
-    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+    RETURN NULL;
 END $$
 """
-KEEP_RULES_ALWAYS = """
-CREATE TRIGGER keep_published BEFORE INSERT OR UPDATE OR DELETE ON price_rule
-FOR EACH ROW EXECUTE FUNCTION keep_published_rules()
-"""
+# once per statement, not per row: a book may be filled with a hundred thousand rules at once
+KEEP_RULES_ALWAYS = [
+    f"CREATE TRIGGER keep_published_{event.lower()} AFTER {event} ON price_rule REFERENCING {tables}"
+    " FOR EACH STATEMENT EXECUTE FUNCTION keep_published_rules()"
+    for event, tables in (
+        ("INSERT", "NEW TABLE AS fresh"),
+        ("UPDATE", "OLD TABLE AS gone NEW TABLE AS fresh"),
+        ("DELETE", "OLD TABLE AS gone"),
+    )
+]
 ONE_AT_A_TIME = """
 ALTER TABLE price_rule ADD CONSTRAINT one_rule_at_a_time EXCLUDE USING gist
 (version_id WITH =, target_id WITH =, min_quantity WITH =, tstzrange(starts_at, ends_at) WITH &&)
@@ -58,7 +76,10 @@ class PriceRule(OwnedByEither, Model):
         lambda cls: wall(
             cls,
             owned_by("price_book_version", "version_id"),
-            part_of("price_book_version", "version_id"),
+            ForeignKeyConstraint(
+                ["owner_id", "book_id", "version_id"],
+                ["price_book_version.owner_id", "price_book_version.book_id", "price_book_version.id"],
+            ),
             Index("ix_price_rule_choice", "version_id", "target_id", "min_quantity"),
             Index(
                 "one_lasting_rule",
@@ -100,15 +121,16 @@ class PriceRule(OwnedByEither, Model):
             info={
                 "after_create": [
                     ONE_AT_A_TIME,
-                    readable("price_rule", "version_id IN (SELECT id FROM price_book_version)"),
+                    readable("price_rule", in_a_book_of_ours("book_id")),
                     KEEP_RULES,
-                    KEEP_RULES_ALWAYS,
+                    *KEEP_RULES_ALWAYS,
                 ],
             },
         )
     )
 
     version_id: Mapped[UUID]
+    book_id: Mapped[UUID]  # its version's: row-level security looks at it
     selector: Mapped[str] = mapped_column(String(10))
     offer_id: Mapped[UUID | None] = mapped_column(ForeignKey("offer.id"))
     product_id: Mapped[UUID | None] = mapped_column(ForeignKey("product.id"))

@@ -1,6 +1,7 @@
 """Prices for a page, a cart or an order: one query, however many offers, books, rules and tenants there are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,7 @@ from app.core.errors import NotFound
 from app.core.scope import NoScope
 from app.domain.pricing.queries.statement import QUOTES, TRIAL
 from app.domain.pricing.rules.kinds import Rule
-from app.domain.pricing.rules.quote import NoPrice, Quotes
+from app.domain.pricing.rules.quote import NoPrice, Quote, Quotes
 from app.domain.pricing.rules.rates import RateRow, RateTable
 from app.domain.pricing.rules.resolution import Applied, Ask, Buyer, Line, work_out
 
@@ -74,13 +75,9 @@ def quotes(
             "at": instant,
         },
     ).all()
-    if not rows or rows[0].account_id != account_id:
+    if not rows or rows[0][0] != account_id:
         raise NotFound()
-    buyer = Buyer(account_id, rows[0].currency, instant, _rates(rows[0].rates))
-    for row in rows:
-        if row.offer_id is None:
-            continue
-        answer = work_out(_line(row), buyer)
+    for answer in _answers(rows, wanted, account_id, instant):
         if isinstance(answer, NoPrice):
             found.missing[answer.offer_id] = answer
         else:
@@ -88,66 +85,62 @@ def quotes(
     return found
 
 
-def _rates(rows: list[list[str]] | None) -> RateTable:
+def _answers(
+    rows: Sequence[Row[Any]], wanted: list[tuple[UUID, int]], account_id: UUID | None, instant: datetime
+) -> Iterator[Quote | NoPrice]:
+    shared = rows[0].shared
+    if shared is None:
+        return  # none of the offers exists
+    buyer = Buyer(account_id, rows[0].currency, instant, _rates(shared["rates"]))
+    applied = _applied(shared)
+    for _, _, _, n, term, plan, *asked, their, their_rule, own, own_rule in rows:
+        offer_id, quantity = wanted[n - 1]
+        ask = None if asked[0] is None else Ask(*asked)
+        cost_by, priced_by = applied.get((their, their_rule)), applied.get((own, own_rule))
+        yield work_out(Line(offer_id, quantity, term, plan, ask, cost_by, priced_by), buyer)
+
+
+def _rates(rows: list[Any] | None) -> RateTable:
     return RateTable(
-        RateRow(table, base, quote, Decimal(rate), Decimal(margin), datetime.fromisoformat(at))  # type: ignore[arg-type]
+        RateRow(table, base, quote, Decimal(rate), Decimal(margin), datetime.fromisoformat(at))
         for table, base, quote, rate, margin, at in rows or ()
     )
 
 
-def _line(row: Row[Any]) -> Line:
-    ask = None
-    if row.ask_id is not None:
-        ask = Ask(row.ask_id, row.ask_currency, row.cost, row.list_price, row.effective_from)
-    return Line(row.offer_id, row.quantity, row.term, row.billing_plan, ask, _theirs(row), _own(row))
+def _applied(shared: dict[str, Any]) -> dict[tuple[UUID, UUID | None], Applied]:
+    """By version and rule. A version without a rule for an offer stands under no rule: its base is inherited."""
+    books = {book[0]: book for book in shared["books"] or ()}
+    found: dict[tuple[UUID, UUID | None], Applied] = {}
+    for version_id, book_id, name, currency, base, number, at in books.values():
+        key = UUID(version_id)
+        inherit = Rule(None, "default", "inherit", None, currency, base)
+        found[key, None] = Applied(UUID(book_id), name, key, number, datetime.fromisoformat(at), inherit)
+    for id_, version_id, *told in shared["rules"] or ():
+        plain = found[UUID(version_id), None]
+        selector, kind, value, min_quantity, starts, ends, floor, floor_value, is_capped, rounding = told
+        rule_id = UUID(id_)
+        rule = Rule(
+            id=rule_id,
+            selector=selector,
+            kind=kind,
+            value=_decimal(value),
+            currency=plain.rule.currency,
+            base=plain.rule.base,
+            min_quantity=min_quantity,
+            starts_at=_instant(starts),
+            ends_at=_instant(ends),
+            floor=floor,
+            floor_value=_decimal(floor_value),
+            is_capped=is_capped,
+            rounding=rounding,
+        )
+        found[plain.version_id, rule_id] = replace(plain, rule=rule)
+    return found
 
 
-def _theirs(row: Row[Any]) -> Applied | None:
-    if row.their_version_id is None:
-        return None
-    rule = Rule(
-        row.their_rule_id,
-        row.their_selector or "default",
-        row.their_kind or "inherit",
-        row.their_value,
-        row.their_currency,
-        row.their_base,
-        row.their_min_quantity or 1,
-        row.their_starts_at,
-        row.their_ends_at,
-        row.their_floor or "none",
-        row.their_floor_value,
-        bool(row.their_is_capped),
-        row.their_rounding or "none",
-    )
-    return Applied(
-        row.their_book_id,
-        row.their_name,
-        row.their_version_id,
-        row.their_number,
-        row.their_effective_at,
-        rule,
-    )
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
 
 
-def _own(row: Row[Any]) -> Applied | None:
-    if row.own_version_id is None:
-        return None
-    rule = Rule(
-        row.own_rule_id,
-        row.own_selector or "default",
-        row.own_kind or "inherit",
-        row.own_value,
-        row.own_currency,
-        row.own_base,
-        row.own_min_quantity or 1,
-        row.own_starts_at,
-        row.own_ends_at,
-        row.own_floor or "none",
-        row.own_floor_value,
-        bool(row.own_is_capped),
-        row.own_rounding or "none",
-    )
-    return Applied(
-        row.own_book_id, row.own_name, row.own_version_id, row.own_number, row.own_effective_at, rule
-    )
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

@@ -33,8 +33,7 @@ _DISTRIBUTORS_BOOK = _BOOK.format(
 
 # Which rule: narrowest selector, then the highest minimum quantity reached, then one with a window before one without.
 _RULE = """
-    SELECT id, selector, kind, value, min_quantity, starts_at, ends_at, floor, floor_value, is_capped, rounding
-    FROM price_rule
+    SELECT id FROM price_rule
     WHERE version_id = {version}
       AND target_id IN (l.offer_id, l.product_id, l.family_id, l.category_id, l.vendor_id,
                         '00000000-0000-0000-0000-000000000000')
@@ -74,8 +73,7 @@ _NEEDED = """
 
 # At most one row per table and pair of the currencies that meet on this page; none at all when there is only one.
 _RATES = """
-    SELECT json_agg(json_build_array(
-        t.name, x.base, x.quote, x.rate::text, x.margin_percent::text, x.effective_at))
+    SELECT json_agg(json_build_array(t.name, x.base, x.quote, x.rate::text, x.margin_percent::text, x.effective_at))
     FROM needed
     CROSS JOIN LATERAL unnest(needed.codes) AS base(code)
     CROSS JOIN LATERAL unnest(needed.codes) AS quote(code)
@@ -89,39 +87,51 @@ _RATES = """
     ) x
     WHERE needed.met > 1 AND base.code <> quote.code AND (x.ends_at IS NULL OR x.ends_at > :at)
 """
+_BOOKS = """
+    SELECT json_agg(json_build_array(own_version_id, own_book_id, own_name, own_currency, own_base, own_number, own_at))
+    FROM (
+        SELECT own_version_id, own_book_id, own_name, own_currency, own_base, own_number, own_at FROM shelf
+        UNION
+        SELECT their_version_id, their_book_id, their_name, their_currency, their_base, their_number, their_at FROM shelf
+    ) AS every
+    WHERE own_version_id IS NOT NULL
+"""
+_RULES = """
+    SELECT json_agg(json_build_array(
+        id, version_id, selector, kind, value::text, min_quantity, starts_at, ends_at, floor, floor_value::text,
+        is_capped, rounding))
+    FROM price_rule
+    WHERE id = ANY (ARRAY(SELECT own_rule_id FROM answer UNION SELECT their_rule_id FROM answer))
+"""
 
+# What lines share (books, rules, rates) is told once, with the first of them.
 QUOTES = f"""
 WITH buyer AS MATERIALIZED (
     SELECT coalesce(a.currency, t.currency) AS currency, a.id AS account_id
     FROM tenant t LEFT JOIN account a ON a.tenant_id = t.id AND a.id = :account
     WHERE t.id = :tenant
 ), line AS MATERIALIZED (
-    SELECT o.id AS offer_id, w.quantity, o.term, o.billing_plan,
+    SELECT w.n, o.id AS offer_id, w.quantity, o.term, o.billing_plan,
            o.product_id, p.family_id, p.category_id, p.vendor_id
-    FROM unnest(:offers, :quantities) AS w(offer_id, quantity)
+    FROM unnest(:offers, :quantities) WITH ORDINALITY AS w(offer_id, quantity, n)
     JOIN offer o ON o.id = w.offer_id
     JOIN product p ON p.id = o.product_id
 ), shelf AS MATERIALIZED (
     SELECT v.vendor_id,
            own.book_id AS own_book_id, own.name AS own_name, own.currency AS own_currency, own.base AS own_base,
-           own.version_id AS own_version_id, own.number AS own_number, own.effective_at AS own_effective_at,
+           own.version_id AS own_version_id, own.number AS own_number, own.effective_at AS own_at,
            their.book_id AS their_book_id, their.name AS their_name, their.currency AS their_currency,
            their.base AS their_base, their.version_id AS their_version_id, their.number AS their_number,
-           their.effective_at AS their_effective_at
+           their.effective_at AS their_at
     FROM (SELECT DISTINCT vendor_id FROM line) v
     LEFT JOIN LATERAL ({_OWN_BOOK}) own ON true
     LEFT JOIN LATERAL ({_DISTRIBUTORS_BOOK}) their ON true
 ), answer AS MATERIALIZED (
-    SELECT l.offer_id, l.quantity, l.term, l.billing_plan, s.*,
+    SELECT l.n, l.term, l.billing_plan,
            ask.id AS ask_id, ask.currency AS ask_currency, ask.cost, ask.list_price, ask.effective_from,
-           o.id AS own_rule_id, o.selector AS own_selector, o.kind AS own_kind, o.value AS own_value,
-           o.min_quantity AS own_min_quantity, o.starts_at AS own_starts_at, o.ends_at AS own_ends_at,
-           o.floor AS own_floor, o.floor_value AS own_floor_value, o.is_capped AS own_is_capped,
-           o.rounding AS own_rounding,
-           t.id AS their_rule_id, t.selector AS their_selector, t.kind AS their_kind, t.value AS their_value,
-           t.min_quantity AS their_min_quantity, t.starts_at AS their_starts_at, t.ends_at AS their_ends_at,
-           t.floor AS their_floor, t.floor_value AS their_floor_value, t.is_capped AS their_is_capped,
-           t.rounding AS their_rounding
+           s.own_version_id, o.id AS own_rule_id, s.own_currency,
+           s.their_version_id, t.id AS their_rule_id, s.their_currency,
+           row_number() OVER () AS row
     FROM line l
     CROSS JOIN buyer
     JOIN shelf s ON s.vendor_id = l.vendor_id
@@ -129,8 +139,13 @@ WITH buyer AS MATERIALIZED (
     LEFT JOIN LATERAL ({_RULE.format(version="s.own_version_id")}) o ON true
     LEFT JOIN LATERAL ({_RULE.format(version="s.their_version_id")}) t ON true
 ), needed AS MATERIALIZED ({_NEEDED})
-SELECT buyer.currency AS currency, buyer.account_id AS account_id, ({_RATES}) AS rates, answer.*
+SELECT buyer.account_id, buyer.currency,
+       CASE WHEN row = 1
+            THEN json_build_object('books', ({_BOOKS}), 'rules', ({_RULES}), 'rates', ({_RATES})) END AS shared,
+       n, term, billing_plan, ask_id, ask_currency, cost, list_price, effective_from,
+       their_version_id, their_rule_id, own_version_id, own_rule_id
 FROM buyer LEFT JOIN answer ON true
+ORDER BY row
 """  # noqa: S608 - only the texts above are put together
 
 # The same, as if one version of the owner's books applied, published or not.
