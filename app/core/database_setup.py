@@ -99,7 +99,7 @@ def prepare_database(owner_url: str, app_role: str, app_password: str) -> None:
 
 
 def conninfo(url: str | URL) -> str:
-    """A SQLAlchemy URL in libpq's own words. Their URLs differ: a blank in a password is `+` in one, `%20` in the other."""
+    """A SQLAlchemy URL in libpq's own words. Their URLs differ: a blank in a password stays one here, and must be %20 there."""
     parts = make_url(url)
     words = parts.translate_connect_args(username="user", database="dbname")
     return make_conninfo("", **{**words, **parts.query})
