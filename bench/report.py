@@ -51,8 +51,7 @@ def markdown(results: Results) -> str:
         lines += _table(["what", "req/s", "p50 ms", "p95 ms", "ratio", "goal"], _pages(found))
         memory, start = found["memory"], found["start"]
         lines += [
-            f"Memory of two workers: floor {memory['floor']} MB, Awning {memory['Awning']} MB: "
-            f"ratio {memory['Awning'] / max(memory['floor'], 1):.1f}.",
+            f"Memory of two workers: floor {memory['floor']} MB, Awning {memory['Awning']} MB.",
             f"Cold start: floor {start['floor']} s, Awning {start['Awning']} s.",
             "",
         ]

@@ -17,7 +17,7 @@ from app.domain.catalog.actions import sheets as actions
 from app.domain.catalog.models import PriceSheet
 
 ROWS_LIKE_VENDOR_PRICE = """
-CREATE TABLE bench_price (id uuid NOT NULL, created_at timestamptz NOT NULL, offer_id uuid NOT NULL, 
+CREATE TABLE bench_price (id uuid NOT NULL, created_at timestamptz NOT NULL, offer_id uuid NOT NULL,
     currency varchar(3) COLLATE "C" NOT NULL, cost numeric(20, 8) NOT NULL, list_price numeric(20, 8) NOT NULL, min_quantity int NOT NULL,
     effective_from timestamptz NOT NULL,
     effective_to timestamptz, revision int NOT NULL, sku text NOT NULL, title text NOT NULL);
