@@ -20,6 +20,12 @@ from config.settings import Settings
 
 _LOCK_KEY = 0x41574E_494E47  # "AWNING"; one number for every process that prepares a database
 _ATTEMPTS = 20
+# The same order of letters on every machine, with upper and lower case beyond ASCII where the server can.
+_DATABASE_OPTIONS = (
+    "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'",
+    "LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'",
+    "LOCALE 'C'",
+)
 _servers: dict[Path, EmbeddedPostgres] = {}
 _servers_lock = threading.Lock()
 
@@ -82,10 +88,16 @@ def prepare_database(owner_url: str, app_role: str, app_password: str) -> None:
         _make_database(connection, database)
         _make_role(connection, app_role)
     with _connect(owner, database) as connection:
+        # temporary tables are where the import of a price sheet compares it with the catalogue
         if not _one(
-            connection, "SELECT has_database_privilege(%s, current_database(), 'CONNECT')", [app_role]
+            connection,
+            "SELECT has_database_privilege(%(role)s, current_database(), 'CONNECT')"
+            " AND has_database_privilege(%(role)s, current_database(), 'TEMPORARY')",
+            {"role": app_role},
         ):
-            _patiently(connection, _statement("GRANT CONNECT ON DATABASE {} TO {}", database, app_role))
+            _patiently(
+                connection, _statement("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}", database, app_role)
+            )
         if _can_log_in(owner, app_role, app_password):
             return
         password = sql.SQL("ALTER ROLE {} PASSWORD {}").format(
@@ -123,7 +135,7 @@ def _connect(owner: URL, database: str) -> psycopg.Connection:
     return connect(owner.set(database=database))
 
 
-def _one(connection: psycopg.Connection, query: str, values: list[str]) -> object:
+def _one(connection: psycopg.Connection, query: str, values: list[str] | dict[str, str]) -> object:
     row = connection.execute(query.encode(), values).fetchone()
     return row[0] if row else None
 
@@ -135,20 +147,24 @@ def _statement(text: str, *names: str) -> sql.Composed:
 def _make_database(connection: psycopg.Connection, database: str) -> None:
     if _one(connection, "SELECT 1 FROM pg_database WHERE datname = %s", [database]):
         return
-    try:
-        _patiently(connection, _statement("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0", database))
-    except errors.InvalidParameterValue:
-        # The server's own locale is bound to another encoding.
-        _patiently(
-            connection,
-            _statement("CREATE DATABASE {} ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0", database),
-        )
-    except errors.DuplicateDatabase:
-        return
-    except errors.InsufficientPrivilege as error:
-        raise DatabaseSetupError(
-            f"the database {database} does not exist and this login may not create it: create it, owned by this login"
-        ) from error
+    for options in _DATABASE_OPTIONS:
+        try:
+            _patiently(
+                connection,
+                _statement(f"CREATE DATABASE {{}} TEMPLATE template0 ENCODING 'UTF8' {options}", database),
+            )
+            break
+        except errors.DuplicateDatabase:
+            return
+        except errors.InsufficientPrivilege as error:
+            raise DatabaseSetupError(
+                f"the database {database} does not exist and this login may not create it: "
+                "create it, owned by this login"
+            ) from error
+        except psycopg.ProgrammingError:
+            # This server is too old for the option, or its system lacks the locale.
+            if options == _DATABASE_OPTIONS[-1]:
+                raise
     _patiently(connection, _statement("REVOKE ALL ON DATABASE {} FROM PUBLIC", database))
 
 

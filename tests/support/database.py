@@ -147,7 +147,7 @@ class WorkerDatabase:
                 )
             )
             connection.execute(
-                sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(
+                sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(
                     sql.Identifier(self.name), sql.Identifier(APP_ROLE)
                 )
             )
