@@ -99,8 +99,9 @@ class Shopping:
         cost: str | None = None,
         currency: str = "EUR",
         since: datetime = LONG_AGO,
+        until: datetime | None = None,
     ) -> None:
-        """What the vendor asks for an offer from `since` on. Inside a unit that sees everyone."""
+        """What the vendor asks for an offer from `since` on, up to `until`. Inside a unit that sees everyone."""
         self._add(
             VendorPrice(
                 id=new_id(),
@@ -110,6 +111,7 @@ class Shopping:
                 list_price=Decimal(price),
                 min_quantity=1,
                 effective_from=since,
+                effective_to=until,
                 revision=1,
             )
         )

@@ -55,6 +55,8 @@ def ask(what: Ask, *, by: Actor) -> Outcome:
 
     The caller acts on the outcome in the same unit.
     """
+    if by.account_id is not None and by.account_id != what.account_id:
+        raise NotFound
     lock_account(what.account_id)
     now = clock.now()
     people = by.people | what.editor_ids

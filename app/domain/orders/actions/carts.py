@@ -30,7 +30,7 @@ def open_cart(account_id: UUID, *, by: Actor) -> Cart:
     if by.person_id is None:
         raise Forbidden("Sign in to fill a cart.")
     account = session().get(Account, account_id)
-    if account is None:
+    if account is None or (by.account_id is not None and by.account_id != account_id):
         raise NotFound
     if not account.can_shop:
         raise Forbidden("This company cannot order at the moment.")
