@@ -10,7 +10,7 @@ from app.core.db import session
 from app.core.errors import NotFound
 from app.core.events import Event
 from app.core.paging import Page
-from app.domain.orders.models import Order
+from app.domain.orders.models import Cart, CartLine, Order
 from app.domain.people.models import Account, Person
 from app.domain.reports.queries.paged import take
 from app.domain.subscriptions.models import Subscription
@@ -89,3 +89,22 @@ def events_of(account_id: UUID, limit: int = 12) -> list[Event]:
             .limit(limit)
         )
     )
+
+
+def shopper(account_id: UUID, person_id: UUID | None) -> Any:
+    """One row of (Account, cart_lines): a customer, and how many lines this person's open cart for it has. NotFound."""
+    lines = (
+        select(func.count())
+        .select_from(CartLine)
+        .join(Cart, Cart.id == CartLine.cart_id)
+        .where(Cart.account_id == Account.id, Cart.person_id == person_id, Cart.state == "open")
+        .scalar_subquery()
+    )
+    found = (
+        session()
+        .execute(select(Account, lines.label("cart_lines")).where(Account.id == account_id))
+        .one_or_none()
+    )
+    if found is None:
+        raise NotFound()
+    return found

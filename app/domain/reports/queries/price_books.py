@@ -258,3 +258,20 @@ def sample(version_id: UUID, market: str, *, q: str = "", limit: int = 12) -> Se
         )
         .all()
     )
+
+
+def rule(rule_id: UUID) -> PriceRule | None:
+    """The rule, in the reader's scope, or None."""
+    return session().scalar(select(PriceRule).where(PriceRule.id == rule_id))
+
+
+def assignment(book_id: UUID, assignment_id: UUID) -> PriceBookAssignment:
+    """An assignment of this book; NotFound."""
+    found = session().scalar(
+        select(PriceBookAssignment).where(
+            PriceBookAssignment.id == assignment_id, PriceBookAssignment.book_id == book_id
+        )
+    )
+    if found is None:
+        raise NotFound()
+    return found

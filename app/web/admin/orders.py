@@ -1,0 +1,89 @@
+"""Orders of all customers: the list, one order in full with its delivery, and its cancellation while nothing is bought."""
+
+from flask import flash, g
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from app.core import events
+from app.domain.orders import actions
+from app.domain.orders.models import ORDER
+from app.domain.reports.queries import orders
+from app.domain.reports.queries.accounts import names_of
+from app.web.kit.area import PLATFORM, Area
+from app.web.kit.forms import Form
+from app.web.kit.happenings import timeline
+from app.web.kit.listing import asked, uuid_of
+from app.web.kit.pages import form_page, page, see_other
+from app.web.kit.prices import steps_of
+
+area = Area("admin_orders", __name__, side=PLATFORM, url_prefix="/admin")
+
+RUNNING = ("new", "on_hold", "confirmed", "in_progress")
+
+
+@area.get("/orders", can="order:read")
+def list_orders() -> ResponseReturnValue:
+    """Search, state, customer, order, page."""
+    ask = asked(orders.SORTS, "-placed", state=ORDER.states, account=None)
+    account_id = uuid_of(ask["account"])
+    return page(
+        "admin/orders/list.html",
+        ask=ask,
+        states=orders.states(q=ask.q, account_id=account_id),
+        account_name=names_of([account_id]).get(account_id) if account_id else None,
+        found=orders.orders(
+            q=ask.q, state=ask["state"], account_id=account_id, sort=ask.sort, page=ask.page, size=ask.size
+        ),
+    )
+
+
+@area.get("/orders/<number>", can="order:read")
+def show_order(number: str) -> ResponseReturnValue:
+    """One order: lines, delivery, what the vendor calls it, what happened."""
+    return _show(number, "admin/orders/detail.html")
+
+
+@area.get("/parts/orders/<number>", can="order:read")
+def show_order_progress(number: str) -> ResponseReturnValue:
+    """The part of an order's page that moves while it is delivered, for polling."""
+    return _show(number, "admin/parts/order.html")
+
+
+def _show(number: str, template: str) -> ResponseReturnValue:
+    detail = orders.order(number)
+    with_cost = g.arrival.actor.can("cost:read")
+    return page(
+        template,
+        detail=detail,
+        order=detail.order,
+        events=timeline(events.timeline(detail.order.id)),
+        steps_of=lambda line: steps_of(line.quote, with_cost=with_cost),
+        is_running=detail.order.state in RUNNING,
+    )
+
+
+class CancellationForm(Form):
+    """Why; the buyer reads it."""
+
+    reason = TextAreaField(
+        _l("Reason"),
+        [
+            InputRequired(_l("Say why, so that the buyer knows.")),
+            Length(max=500, message=_l("Use at most 500 characters.")),
+        ],
+    )
+
+
+@area.route("/orders/<number>/cancellation", methods=["GET", "POST"], can="order:manage")
+def cancel_order(number: str) -> ResponseReturnValue:
+    """Asks for a reason, then cancels an order that waits for a decision."""
+    detail = orders.order(number)
+    form = CancellationForm()
+    if form.taken():
+        actions.cancel(detail.order.id, reason=form.reason.data or "", by=g.arrival.actor)
+        flash(_("Order %(number)s is cancelled. Nothing was bought.", number=number), "good")
+        return see_other(".show_order", number=number)
+    return form_page("admin/orders/cancel.html", form, detail=detail, order=detail.order)

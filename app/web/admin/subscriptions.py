@@ -1,0 +1,45 @@
+"""Subscriptions of all customers: the list, and one of them in full."""
+
+from flask.typing import ResponseReturnValue
+
+from app.core import events
+from app.domain.reports.queries import subscriptions
+from app.domain.reports.queries.accounts import names_of
+from app.domain.subscriptions.models import SUBSCRIPTION
+from app.web.kit.area import PLATFORM, Area
+from app.web.kit.happenings import timeline
+from app.web.kit.listing import asked, uuid_of
+from app.web.kit.pages import page
+
+area = Area("admin_subscriptions", __name__, side=PLATFORM, url_prefix="/admin/subscriptions")
+
+
+@area.get("", can="subscription:read")
+def list_subscriptions() -> ResponseReturnValue:
+    """Search, state, customer, order, page."""
+    ask = asked(subscriptions.SORTS, "-started", state=SUBSCRIPTION.states, account=None)
+    account_id = uuid_of(ask["account"])
+    return page(
+        "admin/subscriptions/list.html",
+        ask=ask,
+        states=subscriptions.states(q=ask.q, account_id=account_id),
+        account_name=names_of([account_id]).get(account_id) if account_id else None,
+        found=subscriptions.subscriptions(
+            q=ask.q, state=ask["state"], account_id=account_id, sort=ask.sort, page=ask.page, size=ask.size
+        ),
+        all_states=SUBSCRIPTION.states,
+    )
+
+
+@area.get("/<number>", can="subscription:read")
+def show_subscription(number: str) -> ResponseReturnValue:
+    """One subscription: seats, term, price, what the vendor calls it, what happened."""
+    row = subscriptions.subscription(number)
+    return page(
+        "admin/subscriptions/detail.html",
+        subscription=row.Subscription,
+        account_name=row.account_name,
+        vendor_name=row.vendor_name,
+        batches=subscriptions.batches(row.Subscription.id),
+        events=timeline(events.timeline(row.Subscription.id)),
+    )

@@ -1,0 +1,74 @@
+"""What a shop's home page shows when nobody has come yet: sample products at sample prices, for looking at a brand."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from app.core import clock
+from app.core.actor import Actor
+from app.core.ids import new_id
+from app.core.money import Money
+from app.domain.pricing.rules.quote import CustomerPrice
+from app.domain.tenants.queries import Shop
+
+_SHELF = (
+    ("Microsoft 365 Business Premium", "Microsoft", "Microsoft 365", "20.60"),
+    ("Exchange Online (Plan 1)", "Microsoft", "Exchange", "3.70"),
+    ("Microsoft Defender for Business", "Microsoft", "Security", "2.80"),
+    ("Power BI Pro", "Microsoft", "Power Platform", "13.10"),
+)
+
+
+class _Card(NamedTuple):
+    """A product on the shelf, as `shop/card.html` wants it."""
+
+    title: str
+    href: str
+    vendor: str
+    family: str
+    summary: str
+    unit: str
+    price: CustomerPrice
+    choices: int
+    is_list_price: bool = False
+    no_price: str = ""
+
+
+class _Vendor(NamedTuple):
+    key: str
+    name: str
+    count: int
+
+
+def showcase(shop: Shop) -> dict[str, Any]:
+    """The context of `shop/home.html` for a visitor of `shop`, whoever is really looking."""
+    return {
+        "shop": shop,
+        "person": None,
+        "account": None,
+        "me": Actor(None, "", "visitor"),
+        "actor": Actor(None, "", "visitor"),
+        "can": lambda _permission: False,
+        "tasks": [],
+        "vendors": [_Vendor("microsoft", "Microsoft", 312)],
+        "cards": [_card(shop.currency, *product) for product in _SHELF],
+    }
+
+
+def _card(currency: str, title: str, vendor: str, family: str, amount: str) -> _Card:
+    price = Money(Decimal(amount), currency).rounded()
+    now = clock.now()
+    quote = CustomerPrice(
+        offer_id=new_id(),
+        quantity=1,
+        term="P1Y",
+        billing_plan="monthly",
+        unit_price=price,
+        unit_monthly_price=price,
+        unit_list=None,
+        line_amount=price,
+        commitment_amount=price * 12,
+        quoted_at=now,
+        expires_at=now + timedelta(days=1),
+    )
+    return _Card(title, "/catalogue", vendor, family, "", "user", quote, 3)
