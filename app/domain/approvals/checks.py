@@ -1,10 +1,13 @@
 """What must be true of approvals at any moment, worked out from the database alone (`flask verify`)."""
 
+from collections.abc import Callable
+from functools import partial
+
 from sqlalchemy import text
 
 from app.core.db import session
 
-CHECKS = {
+_STATEMENTS = {
     "an approved request has one approving decision for each of its steps": """
         SELECT r.id FROM approval_request r LEFT JOIN decision d
             ON d.tenant_id = r.tenant_id AND d.approval_request_id = r.id AND d.answer = 'approved'
@@ -72,11 +75,15 @@ CHECKS = {
 }
 
 
+def _offending(statement: str) -> list[str]:
+    return [str(row[0]) for row in session().execute(text(statement))]
+
+
+CHECKS: list[tuple[str, Callable[[], list[str]]]] = [
+    (name, partial(_offending, statement)) for name, statement in _STATEMENTS.items()
+]
+
+
 def check() -> list[tuple[str, list[str]]]:
     """Every broken rule with the ids that break it, within the current scope. Empty: all is well."""
-    found = []
-    for name, statement in CHECKS.items():
-        ids = [str(row[0]) for row in session().execute(text(statement))]
-        if ids:
-            found.append((name, ids))
-    return found
+    return [(name, ids) for name, find in CHECKS if (ids := find())]
