@@ -8,6 +8,8 @@ from typing import Protocol
 from app.connectors.sandbox.connector import SandboxConnector
 from app.domain.vendors import Vendors
 
+PLAYED_BY_SANDBOX = ("microsoft", "aws", "google", "ibm", "meridian")
+
 
 class ConnectorSettings(Protocol):
     """The settings that connectors need; plain values."""
@@ -25,9 +27,10 @@ class ConnectorSettings(Protocol):
 def connect(settings: ConnectorSettings) -> Vendors:
     """The connectors of this installation, by vendor key.
 
-    The sandbox plays the vendor for Microsoft's offers. Without a token nothing is plugged in, and orders wait.
+    The sandbox plays every vendor whose own connector is not there. Without a token nothing is plugged in, and orders wait.
     """
     if not settings.sandbox_token:
         return Vendors()
     timeout = timedelta(seconds=settings.vendor_timeout_seconds)
-    return Vendors({"microsoft": SandboxConnector(settings.sandbox_url, settings.sandbox_token, timeout)})
+    sandbox = SandboxConnector(settings.sandbox_url, settings.sandbox_token, timeout)
+    return Vendors(dict.fromkeys(PLAYED_BY_SANDBOX, sandbox))

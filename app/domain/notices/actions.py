@@ -79,14 +79,15 @@ def look_of(tenant: Tenant | None, to: Person) -> Look:
     colour = brand.get("brand_color", "")
     colour = colour if is_hex(colour) else HOUSE_COLOUR
     profile = tenant.profile if tenant else {}
-    imprint = [profile.get(key, "") for key in ("legal_name", "address", "email", "phone")]
+    town = f"{profile.get('postal_code', '')} {profile.get('city', '')}"
+    imprint = [profile.get("legal_name"), profile.get("street"), town, profile.get("email"), profile.get("phone")]
     return Look(
         name=tenant.name if tenant else HOUSE_NAME,
         colour=colour,
         ink=ink_on(colour),
         locale=to.locale,
         time_zone=tenant.time_zone if tenant else "UTC",
-        imprint=tuple(" ".join(str(line).split()) for line in imprint if line),
+        imprint=tuple(" ".join(line.split()) for line in imprint if line and line.strip()),
     )
 
 
