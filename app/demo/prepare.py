@@ -50,7 +50,7 @@ def _build(settings: Settings) -> None:
     from app import create_app
     from app.demo import world
 
-    world.build(create_app(settings))
+    world.build(create_app(settings), progress=lambda what: print(f"    {what} …", flush=True))
 
 
 def _comment(owner: URL) -> str | None:

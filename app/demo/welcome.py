@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
+from app.demo.cast import CUSTOMERS, DISTRIBUTOR, PEOPLE, RESELLERS
+from app.demo.world.password import demo_password
 from config.settings import MAIL_PAGE_PORT_OFFSET, SANDBOX_PORT_OFFSET, Settings
 
 
 def welcome(settings: Settings) -> None:
     """Print the addresses and the logins."""
-    console = settings.origin(settings.platform_host)
-    rows = [
-        ("Acme's shop", settings.origin(settings.shop_host("acme"))),
-        ("Globex's shop", settings.origin(settings.shop_host("globex"))),
-        ("Resellers' console", f"{console}/admin"),
-        ("Distributor", f"{console}/distributor"),
-        ("Mailbox", f"http://localhost:{settings.port + MAIL_PAGE_PORT_OFFSET}"),
-        ("Vendor sandbox", f"http://localhost:{settings.port + SANDBOX_PORT_OFFSET}"),
+    lines = ["", "Awning is open."]
+    for title, address, places in _doors(settings):
+        lines += ["", f"  {title:<26}{address}"]
+        for player in PEOPLE.values():
+            if player.at in places:
+                where = f" of {CUSTOMERS[player.at].name}" if player.at in CUSTOMERS else ""
+                lines.append(f"    {player.email:<24}{_and(player.roles)}{where}")
+    lines += [
+        "",
+        f"  {'Mailbox':<26}http://localhost:{settings.port + MAIL_PAGE_PORT_OFFSET}",
+        f"  {'Vendor sandbox':<26}http://localhost:{settings.port + SANDBOX_PORT_OFFSET}",
+        f"    any name, password {sandbox_password(settings)}",
+        "",
+        f"  Everybody's password: {demo_password(settings)}",
+        "",
+        f"  Logs are in {settings.data_dir / 'log'}. Ctrl-C stops everything.",
     ]
-    width = max(len(name) for name, _ in rows)
-    print("\nAwning is open.\n")
-    for name, address in rows:
-        print(f"  {name:<{width}}  {address}")
-    print(f"\n  The vendor sandbox takes any name and the password {sandbox_password(settings)}.")
-    print(f"\n  Logs: {settings.data_dir / 'log'}. Ctrl-C stops everything.", flush=True)
+    print("\n".join(lines), flush=True)
+
+
+def _doors(settings: Settings) -> list[tuple[str, str, set[str]]]:
+    """(title, address, the cast's places whose people sign in there), in the order of the tour."""
+    console = settings.origin(settings.platform_host)
+    doors = [(DISTRIBUTOR, f"{console}/distributor", {""})]
+    for reseller in RESELLERS.values():
+        doors.append((f"{reseller.name}, office", f"{console}/admin", {reseller.key}))
+        customers = {customer.key for customer in CUSTOMERS.values() if customer.reseller == reseller.key}
+        doors.append((f"{reseller.name}, shop", settings.origin(settings.shop_host(reseller.key)), customers))
+    return doors
+
+
+def _and(words: tuple[str, ...]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def sandbox_password(settings: Settings) -> str:
