@@ -5,18 +5,17 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from flask import Flask
-from sqlalchemy.engine import make_url
 
-from app.core.database_setup import prepare_database
+from app.core.database_setup import DatabaseUrls, prepare
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
 
 def migrate(app: Flask) -> None:
     """Creates what is missing and runs every migration that has not been run; safe to run again and at the same time."""
-    owner, login = app.config["OWNER_DATABASE_URL"], make_url(app.config["APP_DATABASE_URL"])
-    prepare_database(owner, login.username, login.password)
-    upgrade(owner)
+    urls = DatabaseUrls(owner=app.config["OWNER_DATABASE_URL"], app=app.config["APP_DATABASE_URL"])
+    prepare(urls)
+    upgrade(urls.owner)
 
 
 def upgrade(owner_url: str) -> None:

@@ -12,9 +12,9 @@ from typing import Any
 
 import procrastinate
 from flask import Flask
-from sqlalchemy.engine import make_url
 
 from app import create_app
+from app.core.database_setup import conninfo
 from app.core.jobs import Job, registry
 from config.settings import Settings
 
@@ -41,10 +41,8 @@ def job_app(
     app: Flask, *, heartbeat: float = HEARTBEAT_SECONDS, dead_after: float = DEAD_AFTER_SECONDS
 ) -> procrastinate.App:
     """The Procrastinate app with every registered job; `dead_after` seconds without a heartbeat a worker counts as dead."""
-    url = make_url(app.config["APP_DATABASE_URL"]).set(drivername="postgresql")
-    connector = procrastinate.PsycopgConnector(
-        conninfo=url.render_as_string(hide_password=False), min_size=1, max_size=6
-    )
+    login = conninfo(app.config["APP_DATABASE_URL"])
+    connector = procrastinate.PsycopgConnector(conninfo=login, min_size=1, max_size=6)
     runner = procrastinate.App(
         connector=connector,
         worker_defaults={"update_heartbeat_interval": heartbeat, "stalled_worker_timeout": dead_after},
@@ -114,4 +112,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    # By its real name: a job's function is found again by the module it lives in.
+    from app.jobs import worker
+
+    worker.main()
