@@ -26,12 +26,16 @@ class Ungated(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Who may use an endpoint, and on which hosts it exists. `signs_in`: may look people up before it is known who they are."""
+    """Who may use an endpoint, and on which hosts it exists.
+
+    `signs_in`: may look people up before it is known who they are. `max_body`: bytes it takes, where that is more than usual.
+    """
 
     side: str
     can: str
     signs_in: bool = False
     csrf_exempt: bool = False
+    max_body: int | None = None
 
 
 class Area(Blueprint):
@@ -43,7 +47,9 @@ class Area(Blueprint):
         self.signs_in = signs_in
         self.gates: dict[str, Gate] = {}
 
-    def route(self, rule: str, *, can: str, csrf_exempt: bool = False, **options: Any) -> Callable[..., Any]:  # type: ignore[override]
+    def route(
+        self, rule: str, *, can: str, csrf_exempt: bool = False, max_body: int | None = None, **options: Any
+    ) -> Callable[..., Any]:  # type: ignore[override]
         """Like Flask's `route`, with `can=`: a permission of `people.rules.roles`, PUBLIC or SIGNED_IN."""
         if can not in EVERY_PERMISSION and can not in (PUBLIC, SIGNED_IN):
             raise Ungated(f"{self.name}: {rule} names the unknown permission {can!r}")
@@ -51,7 +57,7 @@ class Area(Blueprint):
 
         def register(view: Callable[..., Any]) -> Callable[..., Any]:
             endpoint = options.setdefault("endpoint", view.__name__)
-            gate = Gate(self.side, can, self.signs_in, csrf_exempt)
+            gate = Gate(self.side, can, self.signs_in, csrf_exempt, max_body)
             if self.gates.setdefault(f"{self.name}.{endpoint}", gate) != gate:
                 raise Ungated(f"{self.name}.{endpoint} has two different gates")
             return plain(rule, **options)(view)

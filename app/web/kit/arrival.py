@@ -99,7 +99,10 @@ def come_in() -> ResponseReturnValue | None:
             home = "/distributor" if arrival.session.realm == "distributor" else "/admin"
             return redirect(home, 303)  # the one path of a shop that means something here: the way in
         raise NotFound()
-    return _check_gate(arrival, gate)
+    refused = _check_gate(arrival, gate)
+    if refused is None and gate.max_body is not None:
+        request.max_content_length = gate.max_body  # only for those who may: nothing of the body was read before
+    return refused
 
 
 def _enter_scope(arrival: Arrival, gate: Gate | None) -> None:
@@ -162,7 +165,7 @@ def _check_gate(arrival: Arrival, gate: Gate) -> ResponseReturnValue | None:
 def ask_to_sign_in(arrival: Arrival) -> ResponseReturnValue:
     """To the sign-in page and back. What was typed into a form is kept in the session and shown again afterwards."""
     came_for = request.full_path.rstrip("?") if request.method in READING else request.path
-    if request.method == "POST":
+    if request.method == "POST" and (request.content_length or 0) < 100_000:
         typed = {k: v for k, v in request.form.items(multi=True) if k != "csrf_token" and "password" not in k}
         if sum(len(k) + len(v) for k, v in typed.items()) < 8_000:
             session["typed"] = {"path": request.path, "form": typed}

@@ -34,6 +34,7 @@ ROLES: dict[str, dict[str, frozenset[str]]] = {
                 "rate:read",
                 "rate:edit",
                 "tenant:read",
+                "tenant:edit",
                 "profile:edit",
             }
         ),
