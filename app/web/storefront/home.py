@@ -36,10 +36,24 @@ def show_home() -> ResponseReturnValue:
     context: dict[str, Any] = {"cart_count": numbers.cart, "waiting_count": numbers.waiting}
     context["tasks"] = _tasks(numbers)
     if shop.is_open:
-        found = catalog.list_products(Filters(), market=shop.country, segments=segments(), size=ON_THE_SHELF)
-        context["cards"] = cards_of(found.cards, prices_of(card.offer for card in found.cards))
-        context["vendors"] = [Maker(one.key, one.name, one.count) for one in found.facets["vendor"]]
+        context |= _shelf(shop.country)
     return shop_page("shop/home.html", **context)
+
+
+def _shelf(market: str) -> dict[str, Any]:
+    """All vendors, and some of the largest family: what a shop has most of is what its customers come for."""
+    buys = segments()
+    all_of_it = catalog.list_products(Filters(), market=market, segments=buys, size=1)
+    largest = max(all_of_it.facets["family"], key=lambda family: family.count, default=None)
+    found = all_of_it
+    if largest is not None:
+        wanted = Filters(families=frozenset([largest.key]))
+        found = catalog.list_products(wanted, market=market, segments=buys, size=ON_THE_SHELF)
+    return {
+        "cards": cards_of(found.cards, prices_of(card.offer for card in found.cards)),
+        "shelf_title": largest.name if largest else "",
+        "vendors": [Maker(one.key, one.name, one.count) for one in all_of_it.facets["vendor"]],
+    }
 
 
 def _tasks(numbers: Badges) -> list[dict[str, str]]:

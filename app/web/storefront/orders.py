@@ -88,19 +88,19 @@ def _tell(left_out: Any) -> None:
 def _context(number: str) -> dict[str, Any]:
     detail = reports.order(number)
     order = detail.order
-    request = _request(order)
+    approval = _approval(order)
     return {
         "order": order,
         "lines": [order_line(row) for row in detail.lines],
-        "request": request,
-        "story": story_of(order, request),
+        "approval": approval,
+        "story": story_of(order, approval),
         "is_moving": order.state in MOVING,
         "can_withdraw": _can_withdraw(order),
         "reason_words": reason_words,
     }
 
 
-def _request(order: Order) -> RequestDetail | None:
+def _approval(order: Order) -> RequestDetail | None:
     if order.approval_request_id is None:
         return None
     return request_detail(order.approval_request_id, g.arrival.actor)

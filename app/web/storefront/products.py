@@ -72,12 +72,12 @@ def _values(name: str) -> frozenset[str]:
 _DIMENSIONS = (
     ("vendor", "vendor"),
     ("family", "family"),
-    ("category", "category"),
     ("term", "term"),
     ("plan", "billing_plan"),
+    ("category", "category"),
     ("segment", "segment"),
 )
-MOST_OPTIONS = 12
+MOST_OPTIONS = 8
 """Shown of one filter; the rest comes up as other filters narrow the list."""
 
 
