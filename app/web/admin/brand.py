@@ -1,6 +1,7 @@
 """The brand studio: theme, colours, letters, words and pictures of the shop, shown beside the form before they are saved."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from flask_babel import gettext as _
 from app.core.actor import Actor
 from app.core.errors import Invalid
 from app.domain.tenants import actions as tenants
+from app.domain.tenants import images
 from app.domain.tenants.rules import brand as rules
 from app.web.admin.brand_form import BrandForm, form_for, pictures_of, typed_in
 from app.web.kit.area import PLATFORM, Area
@@ -21,18 +23,23 @@ from app.web.kit.themes import Theme, render_shop, themes
 
 area = Area("admin_brand", __name__, side=PLATFORM, url_prefix="/admin/brand")
 
-FRAMED = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'").replace(
-    "img-src 'self'", "img-src 'self' data:"
-)
-"""The preview alone may stand in a frame of our own pages, and show a picture that is not stored yet."""
+MAX_FORM = 2 * images.MAX_BYTES + 1_000_000
+"""Two pictures and the texts; one that is too large shall be told so in a sentence."""
+
+FRAMED = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+"""The preview alone may stand in a frame of our own pages."""
 
 
-@area.route("", methods=["GET", "POST"], can="brand:edit")
+@area.route("", methods=["GET", "POST"], can="brand:edit", max_body=MAX_FORM)
 def edit_brand() -> ResponseReturnValue:
     """The form for the theme that is asked for (the shop's own without `?theme=`); saving puts the shop into it."""
     theme = _chosen(request.values)
     stored = themes().brand(theme.name, g.arrival.shop.brand)
     form = form_for(theme.schema, stored, theme.name)
+    wished = _nearest_wished(theme)
+    if wished:
+        form.use(wished)
+        return _studio(form, theme, typed_in(form, theme.schema))
     if form.taken():
         try:
             _save(form, theme, g.arrival.actor)
@@ -40,7 +47,10 @@ def edit_brand() -> ResponseReturnValue:
             return see_other(".edit_brand")
         except Invalid as invalid:
             form.blame(invalid)
-    draft = typed_in(form, theme.schema) if request.method == "POST" else stored
+    return _studio(form, theme, typed_in(form, theme.schema) if request.method == "POST" else stored)
+
+
+def _studio(form: BrandForm, theme: Theme, draft: Mapping[str, str]) -> ResponseReturnValue:
     _good, faults = rules.check(theme.schema, draft)
     return page(
         "admin/brand/edit.html",
@@ -51,6 +61,12 @@ def edit_brand() -> ResponseReturnValue:
         nearest={name: fault.nearest for name, fault in faults.items() if fault.nearest},
         preview_query=urlencode({"theme": theme.name, **draft}),
     )
+
+
+def _nearest_wished(theme: Theme) -> dict[str, str]:
+    """The settings whose "use it" button was pressed, with the colour on it; a browser sends one at most."""
+    names = {f"use_{setting.id}": setting.id for setting in theme.schema if setting.kind == "color"}
+    return {names[key]: value for key, value in request.form.items() if key in names}
 
 
 def _chosen(values: Mapping[str, str]) -> Theme:
@@ -67,7 +83,7 @@ def _save(form: BrandForm, theme: Theme, by: Actor) -> None:
     tenants.dress(tenant, theme.schema, typed, by)
 
 
-@area.route("/preview", methods=["GET", "POST"], can="brand:edit")
+@area.route("/preview", methods=["GET", "POST"], can="brand:edit", max_body=MAX_FORM)
 def preview() -> ResponseReturnValue:
     """The shop's home page in a brand that is not saved. What cannot be taken yet is shown as it is now."""
     theme = _chosen(request.values)
@@ -85,6 +101,32 @@ def preview() -> ResponseReturnValue:
     # nothing in it can be pressed, and nobody's keyboard gets lost in it
     html = render_shop(theme.name, draft, "shop/home.html", context).replace("<body", "<body inert", 1)
     return Response(html, headers={"Content-Security-Policy": FRAMED})
+
+
+def _uploaded(theme: Theme) -> dict[str, str]:
+    """Pictures that came with the form, kept in the library so that the page can show them; bad ones are not shown."""
+    found = {}
+    for setting in pictures_of(theme.schema):
+        upload = request.files.get(f"{setting.id}_file")
+        data = upload.read() if upload else b""
+        if data:
+            with suppress(Invalid):
+                found[setting.id] = tenants.keep_picture(data, field=setting.id, by=g.arrival.actor)
+    return found
+
+
+@area.post("/pictures", can="brand:edit", max_body=images.MAX_BYTES + 100_000)
+def keep_picture() -> ResponseReturnValue:
+    """Takes a picture into the library, for the preview: its name, or a sentence that says why not. Saving is another matter."""
+    upload = request.files.get("picture")
+    try:
+        return {
+            "digest": tenants.keep_picture(
+                upload.read() if upload else b"", field="picture", by=g.arrival.actor
+            )
+        }
+    except Invalid as invalid:
+        return {"message": invalid.message}, 422
 
 
 @area.get("/preview.css", can="brand:edit")

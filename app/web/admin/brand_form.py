@@ -18,6 +18,11 @@ class BrandForm(Form):
 
     theme = HiddenField()
 
+    def use(self, values: Mapping[str, str]) -> None:
+        """Types `values` into their fields: the form then stands there unsaved, as if a person had."""
+        for name, value in values.items():
+            self[name].data = value
+
 
 def form_for(schema: Schema, values: Mapping[str, str], theme: str) -> BrandForm:
     """A form of `schema`'s settings that shows `values`."""

@@ -21,6 +21,8 @@ def show_overview() -> ResponseReturnValue:
         if actor.can("approval:read")
         else None
     )
+    if waiting is not None:
+        g.approvals_waiting = waiting.total
     months = overview.months(shop.time_zone, shop.currency)
     return page(
         "admin/overview.html",

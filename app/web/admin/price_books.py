@@ -21,7 +21,7 @@ from app.web.kit.area import PLATFORM, Area
 from app.web.kit.forms import Form
 from app.web.kit.listing import asked
 from app.web.kit.pages import form_page, page, see_other
-from app.web.kit.price_rules import DEFAULT_KINDS, words_of
+from app.web.kit.price_rules import DEFAULT_KINDS, SELECTOR_WORDS, words_of
 
 area = Area("admin_price_books", __name__, side=PLATFORM, url_prefix="/admin/price-books")
 
@@ -105,6 +105,7 @@ def show_book(book_id: UUID) -> ResponseReturnValue:
         state=next(row.state for row in detail.versions if row.version is version),
         rules=rules,
         words_of=lambda rule: words_of(rule, detail.book),
+        selector_words=SELECTOR_WORDS,
         offers=offers,
         quotes=quotes,
         assignments=price_books.assignments_of(book_id),

@@ -104,7 +104,7 @@ def assign_book(book_id: UUID) -> ResponseReturnValue:
     form = AssignmentForm()
     everyone = accounts.accounts(size=500)
     form.account_id.choices = [("", _("Everybody without a book of their own"))] + [
-        (str(row.Account.id), row.Account.name) for row in everyone
+        (str(row.Account.id), row.Account.name) for row in everyone.rows
     ]
     if form.taken():
         account_id = uuid_of(form.account_id.data or "")

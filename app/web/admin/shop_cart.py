@@ -152,7 +152,7 @@ def _page(
         customer=find_account(account_id),
         cart=cart,
         moved=lines,
-        note=note,
+        told=note,
         problems=problems or {},
         typed=typed,
         terms=terms_in_force(g.arrival.shop.profile),

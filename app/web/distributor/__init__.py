@@ -1,3 +1,5 @@
 """The distributor's console: price sheets, exchange rates, vendors, resellers. Views translate and decide nothing."""
 
-AREAS = []
+from app.web.distributor import exchange_rates, overview, price_sheets, resellers, vendors
+
+AREAS = [overview.area, price_sheets.area, exchange_rates.area, vendors.area, resellers.area]

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from babel.numbers import format_compact_currency, format_currency
+from babel.numbers import format_decimal as babel_decimal
 from flask import Flask, current_app, request
 from flask_babel import format_date, format_datetime, format_decimal, format_timedelta, get_locale, gettext
 from flask_babel import lazy_gettext as _l
@@ -75,6 +76,11 @@ def iso(moment: datetime | date) -> str:
         if isinstance(moment, datetime)
         else moment.isoformat()
     )
+
+
+def rate_text(rate: Decimal) -> str:
+    """An exchange rate with the reader's separators, to six places, without trailing zeros."""
+    return babel_decimal(rate, "#,##0.00####", locale=get_locale() or "en")
 
 
 def initials(name: str) -> str:
@@ -150,7 +156,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         money_text=money_text, figure=figure, at=at, day=day, ago=ago, iso=iso, initials=initials, hue=hue
     )
-    app.jinja_env.filters.update(month=month, money_short=money_short)
+    app.jinja_env.filters.update(month=month, money_short=money_short, rate_text=rate_text)
     app.jinja_env.globals.update(
         this_page=this_page, here=here, shop_url=shop_url, price_words=price_words, state_look=state_look
     )

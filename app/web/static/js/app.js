@@ -7,3 +7,4 @@ import "./stepper.js";
 import "./copy.js";
 import "./autosubmit.js";
 import "./preview.js";
+import "./picture.js";
