@@ -19,8 +19,8 @@ from app.domain.pricing.rules.rates import Converter, RateRow, RateTable
 _IN_FORCE = text(
     """
 SELECT t.name, x.base, x.quote, x.rate, x.margin_percent, x.effective_at
-FROM unnest(:codes) AS base(code)
-CROSS JOIN unnest(:codes) AS quote(code)
+FROM unnest(CAST(:codes AS text[])) AS base(code)
+CROSS JOIN unnest(CAST(:codes AS text[])) AS quote(code)
 CROSS JOIN (VALUES ('own', :tenant, 'hand'), ('hand', :nobody, 'hand'), ('ecb', :nobody, 'ecb'))
     AS t(name, owner_id, source)
 CROSS JOIN LATERAL (
