@@ -134,7 +134,7 @@ def _is_left_over(database: str, template: str) -> bool:
 
 
 class WorkerDatabase:
-    """This worker's own copy of the template."""
+    """This worker's own copy of the template. `owner` is a connection of the tables' owner, for looking at the schema."""
 
     def __init__(self, server: Server, worker: str):
         self.server = server
@@ -153,6 +153,7 @@ class WorkerDatabase:
             )
         self.settings = replace(SETTINGS, database_url=server.owner_url(self.name))
         self._sweeper = connect(server.sweeper_url(self.name))
+        self.owner = connect(server.owner_url(self.name))
         self._fast = self._may_skip_foreign_keys()
         self._kept = self._tables_with_rows() | {"alembic_version"}
 
@@ -191,6 +192,7 @@ class WorkerDatabase:
 
     def drop(self) -> None:
         self._sweeper.close()
+        self.owner.close()
         with connect(self.server.sweeper_url("postgres")) as connection:
             connection.execute(
                 sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(self.name))

@@ -24,7 +24,7 @@ def canonical_host(header: str) -> str:
     if colon and (not _PORT.fullmatch(port) or not 0 < int(port) < 65536):
         raise BadHost(header)
     name = name.lower().removesuffix(".")
-    if not name or _is_address(name):
+    if not name or name.endswith(".") or _is_address(name):
         raise BadHost(header)
     try:
         # decode then encode: punycode that does not round-trip is not a name
