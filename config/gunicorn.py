@@ -11,7 +11,8 @@ workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = int(os.environ.get("AWNING_THREADS", "4"))
 worker_class = "gthread"
 
-# Loaded in each worker, never before the fork: database connections must not be shared between processes.
+# Loaded in each worker, never before the fork: two processes must share neither database connections nor the state of a
+# random generator.
 preload_app = False
 # No request calls a vendor, so nothing honest takes this long.
 timeout = 60

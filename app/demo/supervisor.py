@@ -181,15 +181,15 @@ class Supervisor:
             if server and not server.is_running:
                 print("PostgreSQL went away; starting it again.", flush=True)
                 server.ensure_running()
-            self._check_processes()
+            self._check_processes(may_restart=True)
             time.sleep(0.25)
 
-    def _check_processes(self) -> None:
+    def _check_processes(self, *, may_restart: bool = False) -> None:
         """A worker may die at any time: another takes up its jobs. Anything else that ends is the end of the demo."""
         for process in self.processes:
             if process.is_alive():
                 continue
-            if process.restarts > 0:
+            if may_restart and process.restarts > 0:
                 process.restarts -= 1
                 print(f"{process.name} ended (exit code {process.exit_code}); starting it again.", flush=True)
                 process.start(self._environment())
