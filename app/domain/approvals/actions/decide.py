@@ -203,7 +203,7 @@ def _settle_price(request: ApprovalRequest, standing: Standing, at_amount: Decim
     """
     subject = ports.subject(request.subject_type)
     now = subject.price_now(request.subject_id)
-    asked = Money(request.total_amount, request.currency)
+    asked = Money(request.total_amount, request.currency).rounded()
     if not now.moved and now.total == asked:
         if at_amount is not None and at_amount != asked.amount:
             raise PriceMoved(asked, now, (asked,))

@@ -62,6 +62,8 @@ def place(
     if earlier is not None:
         return _again(earlier, body, by)
     cart = lock_cart(cart_id, by=by)
+    if cart.state != "open" and (earlier := _by_intent(intent_id)) is not None:
+        return _again(earlier, body, by)
     account, tenant = _who(cart)
     rows = lines_of(cart)
     _check_cart(cart, rows, account, intent_id, by)
