@@ -93,6 +93,7 @@ def preview() -> ResponseReturnValue:
         for setting in theme.schema
         if setting.id in request.values
     }
+    typed |= _uploaded(theme)
     good, _faults = rules.check(theme.schema, {**themes().brand(theme.name, stored), **typed})
     draft = {**themes().brand(theme.name, stored), **good}
     looks = {setting.id: draft[setting.id] for setting in theme.schema if setting.var}

@@ -24,6 +24,77 @@ TELLINGS: dict[str, Telling] = {
     "tenant.introduced": Telling(_l("Changed the company profile"), "building-2"),
     "tenant.opened": Telling(_l("Opened the shop"), "store", "good"),
     "tenant.closed": Telling(_l("Closed the shop"), "store", "warn"),
+    "account.opened": Telling(_l("New customer: %(name)s"), "building-2", "good"),
+    "account.edited": Telling(_l("Changed the customer's particulars"), "pencil"),
+    "account.shop_opened": Telling(_l("Let the customer order again"), "circle-check", "good"),
+    "account.shop_closed": Telling(_l("Stopped the customer's orders"), "ban", "warn"),
+    "policy.published": Telling(_l("Published version %(version)s of the approval rule"), "shield-check"),
+    "order.placed": Telling(_l("Placed order %(number)s"), "shopping-bag", "brand"),
+    "order.held": Telling(_l("Order %(number)s waits for approval"), "hourglass", "warn"),
+    "order.approved": Telling(_l("Order %(number)s is approved"), "circle-check", "good"),
+    "order.confirmed": Telling(_l("Order %(number)s goes to the vendor"), "circle-check", "good"),
+    "order.started": Telling(_l("Delivery of order %(number)s has begun"), "truck"),
+    "order.completed": Telling(_l("Order %(number)s is delivered"), "package-check", "good"),
+    "order.failed": Telling(_l("Part of order %(number)s was not delivered"), "triangle-alert", "bad"),
+    "order.mismatched": Telling(
+        _l("Order %(number)s is not what was approved; nothing was bought"), "triangle-alert", "bad"
+    ),
+    "order.refused": Telling(_l("Order %(number)s was refused"), "circle-x", "bad"),
+    "order.withdrawn": Telling(_l("Order %(number)s was taken back"), "undo-2"),
+    "order.expired": Telling(_l("Nobody decided order %(number)s in time"), "calendar-x"),
+    "order.repriced": Telling(_l("Order %(number)s was approved at another price"), "tags"),
+    "order_line.provisioned": Telling(_l("Bought at the vendor: %(title)s"), "package"),
+    "order_line.activated": Telling(_l("Ready to use: %(title)s"), "circle-check", "good"),
+    "order_line.failed": Telling(_l("Not delivered: %(title)s"), "circle-x", "bad"),
+    "order_line.unknown": Telling(
+        _l("The vendor did not answer; being checked: %(title)s"), "search-check", "warn"
+    ),
+    "order_line.settled": Telling(_l("Settled: %(title)s"), "check"),
+    "order_line.needs_attention": Telling(_l("Needs a person: %(title)s"), "hand", "bad"),
+    "approval_request.made": Telling(_l("Asked for a decision on %(number)s"), "hourglass", "warn"),
+    "approval_request.approved": Telling(_l("Approved %(number)s"), "circle-check", "good"),
+    "approval_request.refused": Telling(_l("Refused %(number)s"), "circle-x", "bad"),
+    "approval_request.withdrawn": Telling(_l("Took %(number)s back"), "undo-2"),
+    "approval_request.expired": Telling(_l("Nobody decided %(number)s in time"), "calendar-x"),
+    "approval_request.passed_on": Telling(
+        _l("Approved one step of %(number)s; the next one is asked"), "check"
+    ),
+    "approval_request.repriced": Telling(_l("Asked at %(asked)s, decided at %(now)s"), "tags"),
+    "security.self_decision_refused": Telling(
+        _l("Tried to decide an own request, and was refused"), "shield-x", "bad"
+    ),
+    "subscription.created": Telling(_l("Subscription %(number)s came into being"), "refresh-cw"),
+    "subscription.activated": Telling(_l("Subscription %(number)s is active"), "circle-check", "good"),
+    "subscription.cancelled": Telling(_l("Subscription %(number)s was cancelled"), "ban"),
+    "price_book.created": Telling(_l("Made the price book “%(name)s”"), "tags"),
+    "price_book.drafted": Telling(_l("Began version %(version)s of a price book"), "pencil"),
+    "price_book.published": Telling(_l("Published version %(version)s of a price book"), "rocket", "good"),
+    "price_book.withdrawn": Telling(_l("Took version %(version)s of a price book back"), "undo-2"),
+    "price_book.draft_discarded": Telling(_l("Threw the draft of version %(version)s away"), "trash-2"),
+    "price_book.renamed": Telling(_l("Renamed a price book to “%(to)s”"), "pencil"),
+    "price_book.archived": Telling(_l("Put a price book away"), "archive"),
+    "price_book.assigned": Telling(_l("Chose who pays by a price book"), "user-round-check"),
+    "price_book.unassigned": Telling(_l("Ended who pays by a price book"), "user-round-x"),
+    "price_rule.added": Telling(_l("Added a price rule"), "plus"),
+    "price_rule.changed": Telling(_l("Changed a price rule"), "pencil"),
+    "price_rule.removed": Telling(_l("Took a price rule out"), "minus"),
+    "exchange_rate.set": Telling(_l("Set 1 %(base)s to %(rate)s %(quote)s"), "arrow-left-right"),
+    "exchange_rate.ended": Telling(_l("Ended the rate of %(base)s and %(quote)s"), "arrow-left-right"),
+    "catalog_choice.made": Telling(_l("Changed what the shop shows"), "package"),
+    "catalog_choice.withdrawn": Telling(_l("Changed what the shop shows"), "package"),
+    "price_sheet.uploaded": Telling(_l("Handed in the price sheet %(file_name)s"), "file-spreadsheet"),
+    "price_sheet.accepted": Telling(_l("Took the good rows of a price sheet"), "check"),
+    "price_sheet.canceled": Telling(_l("Cancelled a price sheet"), "ban"),
+    "person.invited": Telling(_l("Invited somebody"), "mail"),
+    "person.joined": Telling(_l("Took up the invitation"), "user-round-check", "good"),
+    "person.signed_in": Telling(_l("Signed in"), "log-in"),
+    "person.signed_out": Telling(_l("Signed out"), "log-out"),
+    "person.roles_changed": Telling(_l("Changed somebody's roles"), "users-round"),
+    "person.deactivated": Telling(_l("Let somebody go"), "user-round-x", "warn"),
+    "person.reactivated": Telling(_l("Took somebody back"), "user-round-check"),
+    "person.password_changed": Telling(_l("Changed the password"), "key-round"),
+    "person.password_reset": Telling(_l("Chose a new password"), "key-round"),
+    "person.edited": Telling(_l("Changed the profile"), "pencil"),
 }
 
 _COMMENTS = ("comment", "reason", "note")
@@ -31,7 +102,9 @@ _COMMENTS = ("comment", "reason", "note")
 
 def tell(event: Event, *, about: str = "", href: str = "") -> dict[str, Any]:
     """One entry of the timeline macro (`ui/timeline.html`). `about` names the customer where the page does not."""
-    telling = TELLINGS.get(event.name) or Telling(event.name.replace(".", " ").replace("_", " ").capitalize(), "circle")
+    telling = TELLINGS.get(event.name) or Telling(
+        event.name.replace(".", " ").replace("_", " ").capitalize(), "circle"
+    )
     return {
         "what": _filled(str(telling.sentence), event.data),
         "who": " · ".join(part for part in (_who(event), about) if part),

@@ -76,7 +76,7 @@ def account(account_id: UUID) -> Any:
 def names_of(account_ids: Collection[UUID]) -> dict[UUID, str]:
     """The customers' names by id."""
     rows = session().execute(select(Account.id, Account.name).where(Account.id.in_(account_ids)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def events_of(account_id: UUID, limit: int = 12) -> list[Event]:

@@ -66,7 +66,7 @@ def states(*, q: str = "", account_id: UUID | None = None) -> dict[str, int]:
     statement = (
         select(Order.state, func.count()).join(Account, Account.id == Order.account_id).group_by(Order.state)
     )
-    return dict(session().execute(_narrowed(statement, q, "", account_id)).tuples().all())
+    return dict(session().execute(_narrowed(statement, q, "", account_id)).all())
 
 
 def _narrowed(statement: Select[Any], q: str, state: str, account_id: UUID | None) -> Select[Any]:

@@ -47,7 +47,7 @@ def months_back(time_zone: str, count: int) -> list[date]:
 
 def order_states() -> dict[str, int]:
     """How many orders are in each state."""
-    return dict(session().execute(select(Order.state, func.count()).group_by(Order.state)).tuples().all())
+    return dict(session().execute(select(Order.state, func.count()).group_by(Order.state)).all())
 
 
 def months(time_zone: str, currency: str, count: int = 6) -> list[Month]:
@@ -110,11 +110,22 @@ def subscription_figures(time_zone: str) -> SubscriptionFigures:
     return SubscriptionFigures(*row)
 
 
-def latest_events(limit: int = 12) -> list[tuple[Event, str | None]]:
+QUIET = (
+    "person.signed_in",
+    "person.signed_out",
+    "price_rule.added",
+    "price_rule.changed",
+    "price_rule.removed",
+)
+"""What happens all the time and tells nobody how business goes; it stays in the histories."""
+
+
+def latest_events(limit: int = 10) -> list[tuple[Event, str | None]]:
     """What happened last, newest first, with the customer's name where there is one."""
     rows = session().execute(
         select(Event, Account.name)
         .outerjoin(Account, Account.id == Event.account_id)
+        .where(Event.name.not_in(QUIET))
         .order_by(Event.created_at.desc(), Event.id.desc())
         .limit(limit)
     )

@@ -57,7 +57,7 @@ def states(*, q: str = "", account_id: UUID | None = None) -> dict[str, int]:
         .join(Account, Account.id == Subscription.account_id)
         .group_by(Subscription.state)
     )
-    return dict(session().execute(_narrowed(statement, q, "", account_id)).tuples().all())
+    return dict(session().execute(_narrowed(statement, q, "", account_id)).all())
 
 
 def subscription(number: str) -> Any:
