@@ -1,6 +1,6 @@
 """Invariants about people, for `flask verify`."""
 
-from sqlalchemy import select
+from sqlalchemy import any_, select
 
 from app.core.db import session
 from app.domain.people.models import Person, WebSession
@@ -31,7 +31,7 @@ def _roles() -> list[str]:
 
 def _owners() -> list[str]:
     owned = select(Person.tenant_id).where(
-        Person.realm == "console", Person.roles.any("owner"), Person.is_active
+        Person.realm == "console", any_(Person.roles) == "owner", Person.is_active
     )
     staffed = select(Person.tenant_id).where(Person.realm == "console")
     rows = session().scalars(select(Tenant.id).where(Tenant.id.in_(staffed), Tenant.id.not_in(owned)))

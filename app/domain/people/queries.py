@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import any_, func, select
 
 from app.core import clock
 from app.core.db import session
@@ -68,7 +68,7 @@ def people_of_console(search: str = "") -> list[Person]:
 def holders(realm: str, role: str, account_id: UUID | None = None) -> list[Person]:
     """Those who hold `role` and can sign in: whom to ask, and whom to write to."""
     query = select(Person).where(
-        Person.realm == realm, Person.roles.any(role), Person.is_active, Person.password_hash != ""
+        Person.realm == realm, any_(Person.roles) == role, Person.is_active, Person.password_hash != ""
     )
     if account_id is not None:
         query = query.where(Person.account_id == account_id)

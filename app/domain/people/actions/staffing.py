@@ -7,7 +7,7 @@ Nobody gives what they do not hold, and nobody changes their own rights (attack 
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import any_, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from app.core import events
@@ -171,7 +171,7 @@ def _not_the_last_owner(person: Person) -> None:
     others = session().scalars(
         select(Person.id)
         .where(
-            Person.realm == "console", Person.roles.any("owner"), Person.is_active, Person.password_hash != ""
+            Person.realm == "console", any_(Person.roles) == "owner", Person.is_active, Person.password_hash != ""
         )
         .order_by(Person.id)
         .with_for_update()
