@@ -727,7 +727,7 @@ def upgrade() -> None:
         info={
             "after_create": [
                 "CREATE POLICY what_the_distributor_asks_of_us ON price_book_version FOR SELECT USING (tenant_id IS NULL AND published_at IS NOT NULL AND book_id = ANY (ARRAY(SELECT book_id FROM price_book_assignment WHERE owner_id = '00000000-0000-0000-0000-000000000000'::uuid AND (for_tenant_id IS NULL OR for_tenant_id = (SELECT tenant_in_scope())))))",
-                "\nCREATE FUNCTION keep_published_version() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n    IF OLD.published_at IS NULL THEN\n        RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;\n    END IF;\n    -- the one thing that may still happen to a published version: it is withdrawn before it takes effect\n    IF TG_OP = 'UPDATE' AND OLD.withdrawn_at IS NULL AND NEW.withdrawn_at IS NOT NULL\n       AND to_jsonb(NEW) - 'withdrawn_at' = to_jsonb(OLD) - 'withdrawn_at' THEN\n        RETURN NEW;\n    END IF;\n    RAISE EXCEPTION 'version % of price book % is published and cannot change', OLD.number, OLD.book_id\n        USING ERRCODE = 'integrity_constraint_violation';\nEND $$\n",
+                "\nCREATE FUNCTION keep_published_version() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n    IF OLD.published_at IS NULL THEN\n        RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;\n    END IF;\n    -- the one thing that may still happen to a published version: it is withdrawn before it takes effect\n    -- (owner_id is generated, and not worked out yet when this runs)\n    IF TG_OP = 'UPDATE' AND OLD.withdrawn_at IS NULL AND NEW.withdrawn_at IS NOT NULL\n       AND to_jsonb(NEW) - ARRAY['withdrawn_at', 'owner_id'] = to_jsonb(OLD) - ARRAY['withdrawn_at', 'owner_id'] THEN\n        RETURN NEW;\n    END IF;\n    RAISE EXCEPTION 'version % of price book % is published and cannot change', OLD.number, OLD.book_id\n        USING ERRCODE = 'integrity_constraint_violation';\nEND $$\n",
                 "\nCREATE TRIGGER keep_published BEFORE UPDATE OR DELETE ON price_book_version\nFOR EACH ROW EXECUTE FUNCTION keep_published_version()\n",
             ]
         },
@@ -1066,16 +1066,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_offer")),
         sa.UniqueConstraint(
-            "sku_id",
-            "market",
-            "segment",
-            "term",
-            "billing_plan",
-            name=op.f("uq_offer_sku_id_market_segment_term_billing_plan"),
+            "product_id", "market", "sku_id", "segment", "term", "billing_plan", name="uq_offer_natural_key"
         ),
         info={"rights": "SELECT, INSERT, UPDATE"},
     )
-    op.create_index("ix_offer_product_id_market", "offer", ["product_id", "market"], unique=False)
     op.create_table(
         "order",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1663,7 +1657,7 @@ def upgrade() -> None:
         "CREATE POLICY what_the_distributor_asks_of_us ON price_book_version FOR SELECT USING (tenant_id IS NULL AND published_at IS NOT NULL AND book_id = ANY (ARRAY(SELECT book_id FROM price_book_assignment WHERE owner_id = '00000000-0000-0000-0000-000000000000'::uuid AND (for_tenant_id IS NULL OR for_tenant_id = (SELECT tenant_in_scope())))))"
     )
     op.execute(
-        "\nCREATE FUNCTION keep_published_version() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n    IF OLD.published_at IS NULL THEN\n        RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;\n    END IF;\n    -- the one thing that may still happen to a published version: it is withdrawn before it takes effect\n    IF TG_OP = 'UPDATE' AND OLD.withdrawn_at IS NULL AND NEW.withdrawn_at IS NOT NULL\n       AND to_jsonb(NEW) - 'withdrawn_at' = to_jsonb(OLD) - 'withdrawn_at' THEN\n        RETURN NEW;\n    END IF;\n    RAISE EXCEPTION 'version % of price book % is published and cannot change', OLD.number, OLD.book_id\n        USING ERRCODE = 'integrity_constraint_violation';\nEND $$\n"
+        "\nCREATE FUNCTION keep_published_version() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n    IF OLD.published_at IS NULL THEN\n        RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;\n    END IF;\n    -- the one thing that may still happen to a published version: it is withdrawn before it takes effect\n    -- (owner_id is generated, and not worked out yet when this runs)\n    IF TG_OP = 'UPDATE' AND OLD.withdrawn_at IS NULL AND NEW.withdrawn_at IS NOT NULL\n       AND to_jsonb(NEW) - ARRAY['withdrawn_at', 'owner_id'] = to_jsonb(OLD) - ARRAY['withdrawn_at', 'owner_id'] THEN\n        RETURN NEW;\n    END IF;\n    RAISE EXCEPTION 'version % of price book % is published and cannot change', OLD.number, OLD.book_id\n        USING ERRCODE = 'integrity_constraint_violation';\nEND $$\n"
     )
     op.execute(
         "\nCREATE TRIGGER keep_published BEFORE UPDATE OR DELETE ON price_book_version\nFOR EACH ROW EXECUTE FUNCTION keep_published_version()\n"

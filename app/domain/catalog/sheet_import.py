@@ -60,11 +60,10 @@ def run(sheet_id: UUID, open_file: Callable[[], BinaryIO] | None = None) -> None
         return
     try:
         with tempfile.TemporaryDirectory(prefix="awning-sheet-") as folder:
-            spool = Spool(Path(folder))
             stream = open_file() if open_file else sheet_parts.PartStream(sheet_id)
-            with closing(_Counted(stream)) as counted:  # type: ignore[arg-type]
+            with closing(Spool(Path(folder))) as spool, closing(_Counted(stream)) as counted:  # type: ignore[arg-type]
                 report = _read(sheet_id, counted, size, spool)
-            _finish(sheet_id, report, spool)
+                _finish(sheet_id, report, spool)
     except _Canceled:
         return
     except Exception as error:
@@ -148,11 +147,8 @@ def _told(sheet: PriceSheet) -> dict[str, object]:
 
 
 def _still_staged(skus: pl.DataFrame) -> pl.DataFrame:
-    rows = session().execute(staging.STAGED_SKUS).all()
-    kept = pl.DataFrame(
-        [tuple(row) for row in rows], schema={"product_code": pl.String, "sku_code": pl.String}, orient="row"
-    )
-    return skus.join(kept, on=["product_code", "sku_code"], how="semi")
+    kept = pl.Series("sku_number", list(session().scalars(staging.STAGED_SKUS)), dtype=pl.UInt32)
+    return skus.join(kept.to_frame(), on="sku_number", how="semi", maintain_order="left")
 
 
 def _keep_report(sheet: PriceSheet, report: SheetReport) -> None:
@@ -180,4 +176,6 @@ def _fail(sheet_id: UUID, error: Exception) -> None:
         sheet = current.get_one(PriceSheet, sheet_id, with_for_update=True)
         if sheet.state in ("reading", "storing"):
             SHEET.move(sheet, "failed")
-            sheet.error = f"Something went wrong on our side ({type(error).__name__}). It will be tried again."
+            sheet.error = (
+                f"Something went wrong on our side ({type(error).__name__}). It will be tried again."
+            )

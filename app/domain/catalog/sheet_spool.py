@@ -1,6 +1,7 @@
 """Good rows on their way from the reader to the database: narrow files on disk, ready for COPY.
 
-Texts are the bulk of a sheet and repeat on every row of a product, so they are kept once per sku, apart from the prices.
+Texts are the bulk of a sheet and repeat on every row of a product, so each sku is kept once, each offer once, and the
+prices, which are most of the rows, refer to their offer by a number.
 """
 
 from collections.abc import Iterator
@@ -10,12 +11,7 @@ import polars as pl
 
 PRICE_COLUMNS = (
     "line",
-    "product_code",
-    "sku_code",
-    "market",
-    "segment",
-    "term",
-    "billing_plan",
+    "offer_key",
     "currency",
     "cost",
     "list_price",
@@ -23,46 +19,89 @@ PRICE_COLUMNS = (
     "effective_from",
     "effective_to",
     "is_delete",
-    "is_trial",
+)
+OFFER_COLUMNS = (
+    "offer_key",
+    "line",
+    "sku_number",
+    "market",
+    "segment",
+    "term",
+    "billing_plan",
     "tags",
+    "is_trial",
 )
 SKU_COLUMNS = ("product_code", "sku_code", "product_title", "sku_title", "publisher", "description", "unit")
+_SKU = ["product_code", "sku_code"]
+_OFFER = (*_SKU, "market", "segment", "term", "billing_plan")
 CHUNK = 1024 * 1024
 
 
+class KeyClash(RuntimeError):
+    """Two offers of one file got the same 64-bit number: once in 30 million files of a million offers."""
+
+
 class Spool:
-    """Collects batches. `skus` holds every sku once, with the texts of its first row."""
+    """Collects batches. `skus` holds every sku once, numbered, with the texts of its first row."""
 
     def __init__(self, folder: Path):
-        self._prices = folder / "prices.csv"
-        self._file = self._prices.open("wb")
-        self._texts: list[pl.DataFrame] = []
-        self._seen = pl.DataFrame(schema={"product_code": pl.String, "sku_code": pl.String})
+        self._paths = folder / "prices.csv", folder / "offers.csv"
+        self._prices, self._offers = (path.open("wb") for path in self._paths)
+        self._skus = pl.DataFrame(schema={**dict.fromkeys(SKU_COLUMNS, pl.String), "sku_number": pl.UInt32})
+        self._seen = pl.DataFrame(schema={"offer_key": pl.Int64, "check": pl.UInt64})
 
     def add(self, rows: pl.DataFrame) -> None:
         """Takes one batch of the reader's good rows."""
-        rows.select(
-            *PRICE_COLUMNS[:13], (pl.col("change") == "delete").alias("is_delete"), "is_trial", "tags"
-        ).write_csv(self._file, include_header=False, null_value="")
-        fresh = (
-            rows.select(SKU_COLUMNS)
-            .unique(["product_code", "sku_code"], keep="first", maintain_order=True)
-            .join(self._seen, on=["product_code", "sku_code"], how="anti")
+        named = pl.concat_str(*_OFFER, separator="\x1f")
+        rows = rows.with_columns(
+            named.hash(seed=3).reinterpret(signed=True).alias("offer_key"),
+            named.hash(seed=4).alias("check"),
+            (pl.col("change") == "delete").alias("is_delete"),
+        )
+        rows.select(PRICE_COLUMNS).write_csv(self._prices, include_header=False, null_value="")
+        offers = rows.unique("offer_key", keep="first", maintain_order=True)
+        if rows.n_unique(["offer_key", "check"]) != offers.height:
+            raise KeyClash
+        self._add_offers(offers)
+
+    def _add_offers(self, offers: pl.DataFrame) -> None:
+        met = offers.join(self._seen, on="offer_key", how="inner", suffix="_seen")
+        if (met["check"] != met["check_seen"]).any():
+            raise KeyClash
+        offers = offers.join(self._seen, on="offer_key", how="anti", maintain_order="left")
+        if offers.is_empty():
+            return
+        self._seen = pl.concat([self._seen, offers.select("offer_key", "check")])
+        fresh = offers.unique(_SKU, keep="first", maintain_order=True).join(
+            self._skus, on=_SKU, how="anti", maintain_order="left"
         )
         if fresh.height:
-            self._texts.append(fresh)
-            self._seen = pl.concat([self._seen, fresh.select("product_code", "sku_code")])
+            numbers = pl.int_range(self._skus.height, self._skus.height + fresh.height, dtype=pl.UInt32)
+            fresh = fresh.select(*SKU_COLUMNS, numbers.alias("sku_number"))
+            self._skus = pl.concat([self._skus, fresh])
+        offers.join(
+            self._skus.select(*_SKU, "sku_number"), on=_SKU, how="left", maintain_order="left"
+        ).select(OFFER_COLUMNS).write_csv(self._offers, include_header=False, null_value="")
 
     def close(self) -> None:
         """No more rows will come."""
-        self._file.close()
+        self._prices.close()
+        self._offers.close()
 
     @property
     def skus(self) -> pl.DataFrame:
-        return pl.concat(self._texts)
+        return self._skus
 
-    def price_chunks(self) -> Iterator[bytes]:
+    def prices(self) -> Iterator[bytes]:
         """The price rows as CSV, in pieces."""
-        with self._prices.open("rb") as file:
-            while chunk := file.read(CHUNK):
-                yield chunk
+        return _chunks(self._paths[0])
+
+    def offers(self) -> Iterator[bytes]:
+        """The offers as CSV, in pieces."""
+        return _chunks(self._paths[1])
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            yield chunk

@@ -15,84 +15,91 @@ from sqlalchemy import text
 
 from app.core.db import session
 from app.core.ids import new_id
-from app.domain.catalog.sheet_spool import PRICE_COLUMNS, SKU_COLUMNS, Spool
+from app.domain.catalog.sheet_spool import OFFER_COLUMNS, PRICE_COLUMNS, SKU_COLUMNS, Spool
 
 LOCK = 0x0A3A11
 """Advisory lock: one sheet at a time is compared and taken, whoever runs it."""
 
 _TABLES = """
 CREATE TEMP TABLE staged_price (
-    line integer, product_code text COLLATE "C", sku_code text COLLATE "C", market text COLLATE "C",
-    segment text COLLATE "C", term text COLLATE "C", billing_plan text COLLATE "C", currency text COLLATE "C",
-    cost numeric(20, 8), list_price numeric(20, 8), min_quantity integer, effective_from timestamptz,
-    effective_to timestamptz, is_delete boolean, is_trial boolean, tags text COLLATE "C"
+    line integer, offer_key bigint, currency text COLLATE "C", cost numeric(20, 8), list_price numeric(20, 8),
+    min_quantity integer, effective_from timestamptz, effective_to timestamptz, is_delete boolean
+) ON COMMIT DROP;
+CREATE TEMP TABLE staged_offer (
+    offer_key bigint, line integer, sku_number integer, market text COLLATE "C", segment text COLLATE "C",
+    term text COLLATE "C", billing_plan text COLLATE "C", tags text COLLATE "C", is_trial boolean
 ) ON COMMIT DROP;
 CREATE TEMP TABLE staged_sku (
     product_code text COLLATE "C", sku_code text COLLATE "C", product_title text, sku_title text, publisher text,
-    description text, unit text
+    description text, unit text, sku_number integer
 ) ON COMMIT DROP;
 CREATE TEMP TABLE dropped_line (line integer) ON COMMIT DROP;
 """
-
-# a sku of which only dropped lines spoke
-_ORPHANS = """
-DELETE FROM staged_sku g WHERE NOT EXISTS (
-    SELECT FROM staged_price w WHERE w.product_code = g.product_code AND w.sku_code = g.sku_code)
+# Dropped lines, and what only they spoke of.
+_DROP = """
+DELETE FROM staged_price w USING dropped_line d WHERE d.line = w.line;
+DELETE FROM staged_offer o WHERE NOT EXISTS (SELECT FROM staged_price w WHERE w.offer_key = o.offer_key);
+DELETE FROM staged_sku s WHERE NOT EXISTS (SELECT FROM staged_offer o WHERE o.sku_number = s.sku_number)
 """
-# A sku that is not known yet gets its key here, and so does an offer: whether the sheet is taken is decided later.
 _SKUS = """
 CREATE TEMP TABLE found_sku ON COMMIT DROP AS
-SELECT g.product_code, g.sku_code, p.id AS product_id, s.id AS sku_id
+SELECT g.sku_number, p.id AS product_id, s.id AS sku_id
 FROM staged_sku g
 LEFT JOIN product p ON p.vendor_id = :vendor AND p.vendor_product_id = g.product_code
 LEFT JOIN sku s ON s.product_id = p.id AND s.vendor_sku_id = g.sku_code
 """
+# A new offer gets its key here, though whether the sheet is taken is decided later. Keys follow the order of the file, so
+# that everything written later goes to the end of its index.
 _OFFERS = """
 CREATE TEMP TABLE found_offer ON COMMIT DROP AS
-SELECT coalesce(o.id, (:ids || lpad(to_hex(row_number() OVER ()), 8, '0'))::uuid) AS offer_id, o.id IS NULL AS is_new,
-       w.*, o.tags AS tags_before
-FROM (
-    SELECT product_code, sku_code, market, segment, term, billing_plan, min(tags) AS tags, bool_or(is_trial) AS is_trial,
-           bool_and(is_delete) AS only_ends
-    FROM staged_price GROUP BY product_code, sku_code, market, segment, term, billing_plan
-) w
-JOIN found_sku k ON k.product_code = w.product_code AND k.sku_code = w.sku_code
-LEFT JOIN offer o ON o.sku_id = k.sku_id AND o.market = w.market AND o.segment = w.segment AND o.term = w.term
-    AND o.billing_plan = w.billing_plan
+SELECT coalesce(o.id, (:ids || lpad(to_hex(row_number() OVER (ORDER BY w.line)), 8, '0'))::uuid) AS offer_id,
+       o.id IS NULL AS is_new, w.*, array_to_string(o.tags, ';') AS tags_before
+FROM staged_offer w
+JOIN found_sku k ON k.sku_number = w.sku_number
+LEFT JOIN offer o ON o.product_id = k.product_id AND o.sku_id = k.sku_id AND o.market = w.market
+    AND o.segment = w.segment AND o.term = w.term AND o.billing_plan = w.billing_plan
 """
-# The latest revision of each row that there is already. A deletion ends the row it names, at the date it gives or now;
-# one that names nothing we know, or something that has ended, says nothing new.
+# For offers that were there: each row beside its latest revision. A deletion ends the row it names, at the date it gives
+# or now; one that names nothing we know, or something that has ended, says nothing new.
 _PRICES = """
 CREATE TEMP TABLE found_price ON COMMIT DROP AS
-SELECT f.offer_id, w.line, w.currency, w.cost, w.list_price, w.min_quantity, w.effective_from,
-       CASE WHEN w.is_delete THEN coalesce(w.effective_to, greatest(:at, w.effective_from)) ELSE w.effective_to END
-           AS effective_to,
+SELECT w.offer_id, w.line, w.currency, w.cost, w.list_price, w.min_quantity, w.effective_from, w.effective_to,
        CASE
            WHEN b.offer_id IS NULL THEN CASE WHEN w.is_delete THEN 'unchanged' ELSE 'new' END
-           WHEN w.is_delete THEN
-               CASE WHEN b.effective_to <= coalesce(w.effective_to, greatest(:at, w.effective_from))
-                    THEN 'unchanged' ELSE 'changed' END
+           WHEN w.is_delete THEN CASE WHEN b.effective_to <= w.effective_to THEN 'unchanged' ELSE 'changed' END
            WHEN b.cost = w.cost AND b.list_price = w.list_price AND b.effective_to IS NOT DISTINCT FROM w.effective_to
                THEN 'unchanged'
            ELSE 'changed'
        END AS outcome
-FROM staged_price w
-JOIN found_offer f ON f.product_code = w.product_code AND f.sku_code = w.sku_code AND f.market = w.market
-    AND f.segment = w.segment AND f.term = w.term AND f.billing_plan = w.billing_plan
+FROM (
+    SELECT f.offer_id, s.line, s.currency, s.cost, s.list_price, s.min_quantity, s.effective_from, s.is_delete,
+           CASE WHEN s.is_delete THEN coalesce(s.effective_to, greatest(:at, s.effective_from)) ELSE s.effective_to END
+               AS effective_to
+    FROM staged_price s JOIN found_offer f ON f.offer_key = s.offer_key AND NOT f.is_new
+) w
 LEFT JOIN (
     SELECT DISTINCT ON (offer_id, currency, min_quantity, effective_from)
            offer_id, currency, min_quantity, effective_from, cost, list_price, effective_to
     FROM vendor_price
     ORDER BY offer_id DESC, currency DESC, min_quantity DESC, effective_from DESC, revision DESC
-) b ON b.offer_id = f.offer_id AND b.currency = w.currency AND b.min_quantity = w.min_quantity
+) b ON b.offer_id = w.offer_id AND b.currency = w.currency AND b.min_quantity = w.min_quantity
     AND b.effective_from = w.effective_from
 """
 _COUNTS = """
-SELECT count(*) FILTER (WHERE outcome = 'new') AS new, count(*) FILTER (WHERE outcome = 'changed') AS changed,
-       count(*) FILTER (WHERE outcome = 'unchanged') AS unchanged,
-       count(*) FILTER (WHERE outcome <> 'unchanged' AND effective_from > :at) AS starts_later,
-       (SELECT count(*) FROM found_offer WHERE is_new AND NOT only_ends) AS offers_new
-FROM found_price
+WITH fresh AS (
+    SELECT count(*) FILTER (WHERE NOT s.is_delete) AS new, count(*) FILTER (WHERE s.is_delete) AS unchanged,
+           count(*) FILTER (WHERE NOT s.is_delete AND s.effective_from > :at) AS starts_later,
+           count(DISTINCT s.offer_key) FILTER (WHERE NOT s.is_delete) AS offers_new
+    FROM staged_price s JOIN found_offer f ON f.offer_key = s.offer_key AND f.is_new
+), known AS (
+    SELECT count(*) FILTER (WHERE outcome = 'new') AS new, count(*) FILTER (WHERE outcome = 'changed') AS changed,
+           count(*) FILTER (WHERE outcome = 'unchanged') AS unchanged,
+           count(*) FILTER (WHERE outcome <> 'unchanged' AND effective_from > :at) AS starts_later
+    FROM found_price
+)
+SELECT fresh.new + known.new AS new, known.changed, fresh.unchanged + known.unchanged AS unchanged,
+       fresh.starts_later + known.starts_later AS starts_later, fresh.offers_new
+FROM fresh, known
 """
 
 
@@ -121,13 +128,13 @@ def compare(vendor_id: UUID, spool: Spool, dropped: pl.Series, at: datetime) -> 
     current.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
     current.execute(text("SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '256MB'"))
     current.execute(text(_TABLES))
-    copy_in("staged_price", PRICE_COLUMNS, spool.price_chunks())
-    copy_in("staged_sku", SKU_COLUMNS, [frame_csv(spool.skus)])
+    copy_in("staged_price", PRICE_COLUMNS, spool.prices())
+    copy_in("staged_offer", OFFER_COLUMNS, spool.offers())
+    copy_in("staged_sku", (*SKU_COLUMNS, "sku_number"), [frame_csv(spool.skus)])
     if len(dropped):
         copy_in("dropped_line", ("line",), [frame_csv(dropped.to_frame())])
-        current.execute(text("DELETE FROM staged_price s USING dropped_line d WHERE d.line = s.line"))
-        current.execute(text(_ORPHANS))
-    current.execute(text("ANALYZE staged_price; ANALYZE staged_sku"))
+        current.execute(text(_DROP))
+    current.execute(text("ANALYZE staged_sku; ANALYZE staged_offer"))
     current.execute(text(_SKUS), {"vendor": vendor_id})
     current.execute(text("ANALYZE found_sku"))
     current.execute(text(_OFFERS), {"ids": id_prefix()})
@@ -153,5 +160,5 @@ def copy_in(table: str, columns: Iterable[str], chunks: Iterable[bytes]) -> None
             copy.write(chunk)
 
 
-STAGED_SKUS = text("SELECT product_code, sku_code FROM staged_sku")
+STAGED_SKUS = text("SELECT sku_number FROM staged_sku")
 """The skus that are left once lines were dropped."""

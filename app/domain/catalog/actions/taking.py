@@ -54,9 +54,11 @@ ON CONFLICT (vendor_id, vendor_product_id) DO UPDATE SET
 """
 _WRITE_SKUS = """
 INSERT INTO sku (id, created_at, product_id, vendor_sku_id, title, description, unit, min_quantity)
-SELECT (:ids || lpad(to_hex(row_number() OVER ()), 8, '0'))::uuid, :at, t.id, g.sku_code, g.sku_title, g.description,
+SELECT (:ids || lpad(to_hex(row_number() OVER ()), 8, '0'))::uuid, :at, p.id, g.sku_code, g.sku_title, g.description,
        coalesce(nullif(g.unit, ''), 'user'), 1
-FROM staged_sku g JOIN told_product t ON t.vendor_product_id = g.product_code
+FROM staged_sku g
+JOIN told_product t ON t.vendor_product_id = g.product_code
+JOIN product p ON p.vendor_id = :vendor AND p.vendor_product_id = g.product_code
 ON CONFLICT (product_id, vendor_sku_id) DO UPDATE SET
     title = excluded.title, description = excluded.description, unit = excluded.unit
 """
@@ -71,31 +73,42 @@ INSERT INTO offer (id, created_at, product_id, sku_id, term, billing_plan, segme
 SELECT f.offer_id, :at, s.product_id, s.id, f.term, f.billing_plan, f.segment, f.market,
        string_to_array(f.tags, ';'), f.is_trial
 FROM found_offer f
-JOIN product p ON p.vendor_id = :vendor AND p.vendor_product_id = f.product_code
-JOIN sku s ON s.product_id = p.id AND s.vendor_sku_id = f.sku_code
-WHERE f.is_new AND NOT f.only_ends
+JOIN staged_sku g ON g.sku_number = f.sku_number
+JOIN product p ON p.vendor_id = :vendor AND p.vendor_product_id = g.product_code
+JOIN sku s ON s.product_id = p.id AND s.vendor_sku_id = g.sku_code
+WHERE f.is_new AND EXISTS (SELECT FROM staged_price w WHERE w.offer_key = f.offer_key AND NOT w.is_delete)
 ORDER BY f.offer_id
 """
 _RETAG_OFFERS = """
 UPDATE offer o SET tags = string_to_array(f.tags, ';'), is_trial = f.is_trial
 FROM found_offer f
-WHERE o.id = f.offer_id AND NOT f.is_new AND f.tags_before IS DISTINCT FROM string_to_array(f.tags, ';')
+WHERE o.id = f.offer_id AND NOT f.is_new AND f.tags_before IS DISTINCT FROM f.tags
 """
-# in the order of the index, so that its pages are filled one after the other
-_WRITE_PRICES = """
-INSERT INTO vendor_price (id, created_at, offer_id, currency, cost, list_price, min_quantity, effective_from, effective_to,
-                          revision)
-SELECT (:ids || lpad(to_hex(row_number() OVER ()), 8, '0'))::uuid, :at, offer_id, currency, cost, list_price,
-       min_quantity, effective_from, effective_to, :revision
+# in the order of the file, which is the order of the offers' keys: the index grows at its end
+_WRITE_NEW_PRICES = """
+INSERT INTO vendor_price (id, created_at, offer_id, currency, cost, list_price, min_quantity, effective_from,
+                          effective_to, revision)
+SELECT (:ids || lpad(to_hex(line), 8, '0'))::uuid, :at, offer_id, currency, cost, list_price, min_quantity,
+       effective_from, effective_to, :revision
 FROM (
-    SELECT * FROM found_price WHERE outcome <> 'unchanged'
-    ORDER BY offer_id, currency, min_quantity, effective_from
+    SELECT f.offer_id, w.* FROM staged_price w JOIN found_offer f ON f.offer_key = w.offer_key
+    WHERE f.is_new AND NOT w.is_delete ORDER BY w.line
 ) w
+"""
+_WRITE_PRICES = """
+INSERT INTO vendor_price (id, created_at, offer_id, currency, cost, list_price, min_quantity, effective_from,
+                          effective_to, revision)
+SELECT (:ids || lpad(to_hex(line), 8, '0'))::uuid, :at, offer_id, currency, cost, list_price, min_quantity,
+       effective_from, effective_to, :revision
+FROM (SELECT * FROM found_price WHERE outcome <> 'unchanged' ORDER BY offer_id, line) w
 """
 _WRITE_TURNS = """
 INSERT INTO catalog_turn (at)
-SELECT DISTINCT at FROM found_price, LATERAL (VALUES (effective_from), (effective_to)) AS edge(at)
-WHERE outcome <> 'unchanged' AND at IS NOT NULL
+SELECT at FROM (
+    SELECT effective_from, effective_to FROM staged_price GROUP BY effective_from, effective_to
+    UNION SELECT effective_from, effective_to FROM found_price WHERE outcome <> 'unchanged'
+) w, LATERAL (VALUES (effective_from), (effective_to)) AS edge(at)
+WHERE at IS NOT NULL GROUP BY at
 ON CONFLICT DO NOTHING
 """
 
@@ -107,12 +120,15 @@ def take(sheet: PriceSheet, vendor: Vendor, skus: pl.DataFrame, at: datetime) ->
     names = {"at": at, "vendor": vendor.id}
     if _tell_products(vendor, skus):
         current.execute(text(_WRITE_PRODUCTS), names)
-        current.execute(text(_WRITE_SKUS), {"ids": id_prefix(), "at": at})
+        current.execute(text(_WRITE_SKUS), names | {"ids": id_prefix()})
         current.execute(text(_WRITE_WORDS))
     fault("catalog.take.between")
     current.execute(text(_WRITE_OFFERS), names)
     current.execute(text(_RETAG_OFFERS))
-    current.execute(text(_WRITE_PRICES), {"ids": id_prefix(), "at": at, "revision": revision})
+    # a line is written by one of the two, so they may share their keys' beginning
+    numbered = {"ids": id_prefix(), "at": at, "revision": revision}
+    current.execute(text(_WRITE_NEW_PRICES), numbered)
+    current.execute(text(_WRITE_PRICES), numbered)
     current.execute(text(_WRITE_TURNS))
     sheet.revision = revision
     return revision
@@ -124,9 +140,13 @@ def _tell_products(vendor: Vendor, skus: pl.DataFrame) -> int:
     known = dict(
         current.execute(
             select(Product.vendor_product_id, Product.texts_digest).where(Product.vendor_id == vendor.id)
-        ).tuples()
+        ).all()
     )
-    told = [(row, digest) for row in _by_product(skus) if known.get(row["product_code"]) != (digest := _digest(row))]
+    told = [
+        (row, digest)
+        for row in _by_product(skus)
+        if known.get(row["product_code"]) != (digest := _digest(row))
+    ]
     if not told:
         return 0
     places = {row["product_title"]: place_of(vendor.key, row["product_title"]) for row, _ in told}
@@ -143,12 +163,11 @@ def _tell_products(vendor: Vendor, skus: pl.DataFrame) -> int:
 def _by_product(skus: pl.DataFrame) -> Iterator[dict[str, Any]]:
     texts = pl.concat_str("product_title", *SKU_COLUMNS[1:], separator="\x1f", ignore_nulls=True)
     return (
-        skus.sort("product_code", "sku_code")
-        .group_by("product_code", maintain_order=True)
+        skus.group_by("product_code", maintain_order=True)  # in the order of the file
         .agg(
-            pl.col("product_title", "publisher", "description").first(),
-            pl.col("sku_title").alias("sku_titles"),
-            texts.str.join("\x1e").alias("texts"),
+            pl.col("product_title", "publisher", "description").sort_by("sku_code").first(),
+            pl.col("sku_title").sort_by("sku_code").alias("sku_titles"),
+            texts.sort_by("sku_code").str.join("\x1e").alias("texts"),
         )
         .iter_rows(named=True)
     )
@@ -219,11 +238,13 @@ def _keys_of(vendor: Vendor, places: set[Place]) -> dict[Place, tuple[str, str]]
     )
     current.execute(
         insert(Category)
-        .values([{"key": k, "name": n} for k, n in sorted({(p.category_key, p.category_name) for p in places})])
+        .values(
+            [{"key": k, "name": n} for k, n in sorted({(p.category_key, p.category_name) for p in places})]
+        )
         .on_conflict_do_nothing()
     )
     families: dict[str, UUID] = dict(
-        current.execute(select(Family.key, Family.id).where(Family.vendor_id == vendor.id)).tuples()
+        current.execute(select(Family.key, Family.id).where(Family.vendor_id == vendor.id)).all()
     )
-    categories: dict[str, UUID] = dict(current.execute(select(Category.key, Category.id)).tuples())
+    categories: dict[str, UUID] = dict(current.execute(select(Category.key, Category.id)).all())
     return {p: (str(families[p.family_key]), str(categories[p.category_key])) for p in places}

@@ -81,7 +81,9 @@ class Product(Keyed, Model):
     family_id: Mapped[UUID] = mapped_column(ForeignKey("family.id"))
     category_id: Mapped[UUID] = mapped_column(ForeignKey("category.id"))
     sort_title: Mapped[str] = mapped_column(code(300))
-    texts_digest: Mapped[str] = mapped_column(code(32))  # of all a sheet said of it: equal means nothing to do
+    texts_digest: Mapped[str] = mapped_column(
+        code(32)
+    )  # of all a sheet said of it: equal means nothing to do
     search_title: Mapped[str] = mapped_column(Text)
     search_more: Mapped[str] = mapped_column(Text)
     search: Mapped[Any] = mapped_column(
@@ -109,7 +111,8 @@ class Sku(Keyed, Model):
         UniqueConstraint("product_id", "vendor_sku_id"),
         UniqueConstraint("product_id", "id"),
         CheckConstraint(
-            "min_quantity >= 1 AND (max_quantity IS NULL OR max_quantity >= min_quantity)", name="quantities_in_order"
+            "min_quantity >= 1 AND (max_quantity IS NULL OR max_quantity >= min_quantity)",
+            name="quantities_in_order",
         ),
         {"info": KEPT},
     )
@@ -132,11 +135,17 @@ class Offer(Keyed, Model):
     """
 
     __table_args__ = (
-        UniqueConstraint("sku_id", "market", "segment", "term", "billing_plan"),
-        Index("ix_offer_product_id_market", "product_id", "market"),
+        # a sku has one product, so this is the natural key; it begins as the storefront looks offers up
+        UniqueConstraint(
+            "product_id", "market", "sku_id", "segment", "term", "billing_plan", name="uq_offer_natural_key"
+        ),
         CheckConstraint("term IN ('P1M', 'P1Y', 'P3Y')", name="term_known"),
-        CheckConstraint("billing_plan IN ('none', 'monthly', 'annual', 'triennial')", name="billing_plan_known"),
-        CheckConstraint("segment IN ('commercial', 'education', 'nonprofit', 'government')", name="segment_known"),
+        CheckConstraint(
+            "billing_plan IN ('none', 'monthly', 'annual', 'triennial')", name="billing_plan_known"
+        ),
+        CheckConstraint(
+            "segment IN ('commercial', 'education', 'nonprofit', 'government')", name="segment_known"
+        ),
         ForeignKeyConstraint(["product_id", "sku_id"], ["sku.product_id", "sku.id"]),
         {"info": KEPT},
     )
@@ -160,7 +169,9 @@ class SearchWord(Model):
     """Every word that occurs in a product's texts: what a mistyped word is compared with."""
 
     __table_args__ = (
-        Index("ix_search_word_similar", "word", postgresql_using="gin", postgresql_ops={"word": "gin_trgm_ops"}),
+        Index(
+            "ix_search_word_similar", "word", postgresql_using="gin", postgresql_ops={"word": "gin_trgm_ops"}
+        ),
         {"info": {"rights": "SELECT, INSERT"}},
     )
 

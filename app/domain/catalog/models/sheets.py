@@ -16,7 +16,10 @@ SHEET = Machine(
     {
         "uploaded": ["reading", "canceled"],
         "reading": ["reading", "undecided", "storing", "refused", "failed", "canceled"],
-        "undecided": ["reading", "canceled"],  # rows were refused: a person says what happens to the good ones
+        "undecided": [
+            "reading",
+            "canceled",
+        ],  # rows were refused: a person says what happens to the good ones
         "storing": ["reading", "taken", "undecided", "failed"],
         "taken": [],
         "refused": [],  # nothing in it could be used
@@ -49,7 +52,9 @@ class PriceSheet(Keyed, Versioned, Model):
     unchanged: Mapped[int] = mapped_column(default=0)
     refused: Mapped[int] = mapped_column(default=0)
     offers_new: Mapped[int] = mapped_column(default=0)
-    starts_later: Mapped[int] = mapped_column(default=0)  # of new and changed: those that take effect by themselves
+    starts_later: Mapped[int] = mapped_column(
+        default=0
+    )  # of new and changed: those that take effect by themselves
     notes: Mapped[list[Any]] = mapped_column(default=list)  # sentences about the file as a whole
     revision: Mapped[int | None] = mapped_column(unique=True)
     error: Mapped[str] = mapped_column(Text, default="")

@@ -13,6 +13,8 @@ _FOLDED = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "ł": "l
 
 
 def _bare(text: str) -> str:
+    if text.isascii():
+        return text
     return "".join(
         ch for ch in unicodedata.normalize("NFKD", text) if not unicodedata.combining(ch)
     ).translate(_FOLDED)
@@ -27,8 +29,10 @@ def searchable(*texts: str) -> str:
     """The words of all texts, once each, in order; a word with an umlaut also as it is spelled without (`buero`)."""
     found: dict[str, None] = {}
     for text in texts:
+        found.update(dict.fromkeys(words(text)))
+        if text.isascii():
+            continue
         lowered = unicodedata.normalize("NFC", text.lower())
-        found.update(dict.fromkeys(words(lowered)))
         spelled = lowered.translate(_SPELLED)
         if spelled != lowered:
             found.update(dict.fromkeys(words(spelled)))
