@@ -61,15 +61,12 @@ def books(*, archived: bool = False, instant: datetime | None = None) -> list[Bo
             live[version.book_id] = version
         else:
             scheduled.setdefault(version.book_id, version)
-    counts: Mapping[UUID, int] = dict(
-        current.execute(
-            select(PriceBookAssignment.book_id, func.count())
-            .where(PriceBookAssignment.book_id.in_(ids), _in_force(instant))
-            .group_by(PriceBookAssignment.book_id)
-        )
-        .tuples()
-        .all()
+    in_use = (
+        select(PriceBookAssignment.book_id, func.count())
+        .where(PriceBookAssignment.book_id.in_(ids), _in_force(instant))
+        .group_by(PriceBookAssignment.book_id)
     )
+    counts: Mapping[UUID, int] = dict(iter(current.execute(in_use)))
     return [
         BookLine(b, live.get(b.id), scheduled.get(b.id), drafts.get(b.id), counts.get(b.id, 0)) for b in found
     ]
