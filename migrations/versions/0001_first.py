@@ -16,14 +16,13 @@ TABLES = [
     "seat_batch",
     "subscription",
     "provisioning_step",
-    "price_rule",
     "order_version",
     "order_line",
-    "cart_line",
     "policy_rule",
     "order",
-    "offer",
+    "cart_line",
     "sku",
+    "price_rule",
     "policy_version",
     "mail",
     "frozen_ask",
@@ -56,6 +55,7 @@ TABLES = [
     "vendor",
     "tenant",
     "search_word",
+    "offer",
     "category",
     "catalog_turn",
     "budget",
@@ -93,6 +93,33 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_category")),
         sa.UniqueConstraint("key", name=op.f("uq_category_key")),
+        info={"rights": "SELECT, INSERT, UPDATE"},
+    )
+    op.create_table(
+        "offer",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("product_id", sa.Uuid(), nullable=False),
+        sa.Column("sku_id", sa.Uuid(), nullable=False),
+        sa.Column("term", sa.String(length=3, collation="C"), nullable=False),
+        sa.Column("billing_plan", sa.String(length=10, collation="C"), nullable=False),
+        sa.Column("segment", sa.String(length=12, collation="C"), nullable=False),
+        sa.Column("market", sa.String(length=2, collation="C"), nullable=False),
+        sa.Column("tags", postgresql.ARRAY(String(length=40, collation="C")), nullable=False),
+        sa.Column("is_trial", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "billing_plan IN ('none', 'monthly', 'annual', 'triennial')",
+            name=op.f("ck_offer_billing_plan_known"),
+        ),
+        sa.CheckConstraint(
+            "segment IN ('commercial', 'education', 'nonprofit', 'government')",
+            name=op.f("ck_offer_segment_known"),
+        ),
+        sa.CheckConstraint("term IN ('P1M', 'P1Y', 'P3Y')", name=op.f("ck_offer_term_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_offer")),
+        sa.UniqueConstraint(
+            "product_id", "market", "sku_id", "segment", "term", "billing_plan", name="uq_offer_natural_key"
+        ),
         info={"rights": "SELECT, INSERT, UPDATE"},
     )
     op.create_table(
@@ -1020,278 +1047,6 @@ def upgrade() -> None:
         info={"append_only": True},
     )
     op.create_table(
-        "sku",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("product_id", sa.Uuid(), nullable=False),
-        sa.Column("vendor_sku_id", sa.String(length=64, collation="C"), nullable=False),
-        sa.Column("title", sa.String(length=300), nullable=False),
-        sa.Column("description", sa.Text(), nullable=False),
-        sa.Column("unit", sa.String(length=60), nullable=False),
-        sa.Column("min_quantity", sa.Integer(), nullable=False),
-        sa.Column("max_quantity", sa.Integer(), nullable=True),
-        sa.CheckConstraint(
-            "min_quantity >= 1 AND (max_quantity IS NULL OR max_quantity >= min_quantity)",
-            name=op.f("ck_sku_quantities_in_order"),
-        ),
-        sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_sku_product_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_sku")),
-        sa.UniqueConstraint("product_id", "id", name=op.f("uq_sku_product_id_id")),
-        sa.UniqueConstraint("product_id", "vendor_sku_id", name=op.f("uq_sku_product_id_vendor_sku_id")),
-        info={"rights": "SELECT, INSERT, UPDATE"},
-    )
-    op.create_table(
-        "offer",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("product_id", sa.Uuid(), nullable=False),
-        sa.Column("sku_id", sa.Uuid(), nullable=False),
-        sa.Column("term", sa.String(length=3, collation="C"), nullable=False),
-        sa.Column("billing_plan", sa.String(length=10, collation="C"), nullable=False),
-        sa.Column("segment", sa.String(length=12, collation="C"), nullable=False),
-        sa.Column("market", sa.String(length=2, collation="C"), nullable=False),
-        sa.Column("tags", postgresql.ARRAY(String(length=40, collation="C")), nullable=False),
-        sa.Column("is_trial", sa.Boolean(), nullable=False),
-        sa.CheckConstraint(
-            "billing_plan IN ('none', 'monthly', 'annual', 'triennial')",
-            name=op.f("ck_offer_billing_plan_known"),
-        ),
-        sa.CheckConstraint(
-            "segment IN ('commercial', 'education', 'nonprofit', 'government')",
-            name=op.f("ck_offer_segment_known"),
-        ),
-        sa.CheckConstraint("term IN ('P1M', 'P1Y', 'P3Y')", name=op.f("ck_offer_term_known")),
-        sa.ForeignKeyConstraint(
-            ["product_id", "sku_id"], ["sku.product_id", "sku.id"], name=op.f("fk_offer_product_id_sku_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_offer")),
-        sa.UniqueConstraint(
-            "product_id", "market", "sku_id", "segment", "term", "billing_plan", name="uq_offer_natural_key"
-        ),
-        info={"rights": "SELECT, INSERT, UPDATE"},
-    )
-    op.create_table(
-        "order",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("account_id", sa.Uuid(), nullable=False),
-        sa.Column("number", sa.String(length=20), nullable=False),
-        sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("cart_id", sa.Uuid(), nullable=False),
-        sa.Column("intent_id", sa.Uuid(), nullable=False),
-        sa.Column("body_digest", sa.String(length=64), nullable=False),
-        sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column("total_amount", sa.Numeric(precision=20, scale=8), nullable=False),
-        sa.Column("commitment_amount", sa.Numeric(precision=20, scale=8), nullable=False),
-        sa.Column("purchase_order_number", sa.String(length=60), nullable=False),
-        sa.Column("placed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("placed_by_id", sa.Uuid(), nullable=False),
-        sa.Column("placed_by_name", sa.String(length=200), nullable=False),
-        sa.Column("is_on_behalf", sa.Boolean(), nullable=False),
-        sa.Column("terms_version", sa.String(length=80), nullable=False),
-        sa.Column("terms_accepted_from", sa.String(length=45), nullable=False),
-        sa.Column("version_number", sa.Integer(), nullable=False),
-        sa.Column("approval_request_id", sa.Uuid(), nullable=True),
-        sa.Column("approved_digest", sa.String(length=64), nullable=True),
-        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "state IN ('new', 'on_hold', 'confirmed', 'in_progress', 'completed', 'error', 'canceled')",
-            name=op.f("ck_order_state_known"),
-        ),
-        sa.CheckConstraint(
-            "total_amount >= 0 AND commitment_amount >= total_amount", name=op.f("ck_order_amounts_in_order")
-        ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "account_id", "approval_request_id"],
-            ["approval_request.tenant_id", "approval_request.account_id", "approval_request.id"],
-            name=op.f("fk_order_tenant_id_account_id_approval_request_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "account_id", "cart_id"],
-            ["cart.tenant_id", "cart.account_id", "cart.id"],
-            name=op.f("fk_order_tenant_id_account_id_cart_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "account_id"],
-            ["account.tenant_id", "account.id"],
-            name=op.f("fk_order_tenant_id_account_id"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_order")),
-        sa.UniqueConstraint("tenant_id", "account_id", "id", name=op.f("uq_order_tenant_id_account_id_id")),
-        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_order_tenant_id_id")),
-        sa.UniqueConstraint("tenant_id", "intent_id", name=op.f("uq_order_tenant_id_intent_id")),
-        sa.UniqueConstraint("tenant_id", "number", name=op.f("uq_order_tenant_id_number")),
-    )
-    op.create_index(op.f("ix_order_account_id"), "order", ["account_id"], unique=False)
-    op.create_index("ix_order_approval_request_id", "order", ["approval_request_id"], unique=False)
-    op.create_index("ix_order_list", "order", ["tenant_id", "placed_at"], unique=False)
-    op.create_index("ix_order_state", "order", ["tenant_id", "state"], unique=False)
-    op.create_table(
-        "policy_rule",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("policy_version_id", sa.Uuid(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("trigger", sa.String(length=20), nullable=False),
-        sa.Column("amount", sa.Numeric(precision=20, scale=8), nullable=True),
-        sa.Column("currency", sa.String(length=3), nullable=True),
-        sa.Column("window_days", sa.Integer(), nullable=True),
-        sa.Column("asks", sa.String(length=20), nullable=False),
-        sa.Column("role", sa.String(length=20), nullable=True),
-        sa.Column("expires_after_days", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "(trigger = 'always') = (amount IS NULL) AND (amount IS NULL) = (currency IS NULL) AND (trigger = 'window_spend') = (window_days IS NOT NULL)",
-            name=op.f("ck_policy_rule_complete"),
-        ),
-        sa.CheckConstraint("asks IN ('customer', 'reseller')", name=op.f("ck_policy_rule_asks_known")),
-        sa.CheckConstraint(
-            "trigger IN ('always', 'order_total', 'window_spend')", name=op.f("ck_policy_rule_trigger_known")
-        ),
-        sa.CheckConstraint(
-            "amount >= 0 AND window_days > 0 AND expires_after_days > 0", name=op.f("ck_policy_rule_in_range")
-        ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "policy_version_id"],
-            ["policy_version.tenant_id", "policy_version.id"],
-            name=op.f("fk_policy_rule_tenant_id_policy_version_id"),
-        ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_policy_rule_tenant_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_rule")),
-        sa.UniqueConstraint(
-            "policy_version_id", "position", name=op.f("uq_policy_rule_policy_version_id_position")
-        ),
-        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_policy_rule_tenant_id_id")),
-        info={"append_only": True},
-    )
-    op.create_table(
-        "cart_line",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("account_id", sa.Uuid(), nullable=False),
-        sa.Column("cart_id", sa.Uuid(), nullable=False),
-        sa.Column("offer_id", sa.Uuid(), nullable=False),
-        sa.Column("quantity", sa.Integer(), nullable=False),
-        sa.Column("quote", postgresql.JSONB(astext_type=Text()), nullable=False),
-        sa.Column("quoted_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("quantity > 0", name=op.f("ck_cart_line_quantity_positive")),
-        sa.ForeignKeyConstraint(["offer_id"], ["offer.id"], name=op.f("fk_cart_line_offer_id")),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "account_id", "cart_id"],
-            ["cart.tenant_id", "cart.account_id", "cart.id"],
-            name=op.f("fk_cart_line_tenant_id_account_id_cart_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "account_id"],
-            ["account.tenant_id", "account.id"],
-            name=op.f("fk_cart_line_tenant_id_account_id"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_cart_line")),
-        sa.UniqueConstraint("cart_id", "offer_id", name=op.f("uq_cart_line_cart_id_offer_id")),
-        sa.UniqueConstraint(
-            "tenant_id", "account_id", "id", name=op.f("uq_cart_line_tenant_id_account_id_id")
-        ),
-        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_cart_line_tenant_id_id")),
-    )
-    op.create_index(op.f("ix_cart_line_account_id"), "cart_line", ["account_id"], unique=False)
-    op.create_table(
-        "order_line",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("account_id", sa.Uuid(), nullable=False),
-        sa.Column("order_id", sa.Uuid(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("offer_id", sa.Uuid(), nullable=False),
-        sa.Column("vendor_id", sa.Uuid(), nullable=False),
-        sa.Column("vendor_key", sa.String(length=40), nullable=False),
-        sa.Column("vendor_product_id", sa.String(length=64), nullable=False),
-        sa.Column("vendor_sku_id", sa.String(length=64), nullable=False),
-        sa.Column("title", sa.String(length=300), nullable=False),
-        sa.Column("unit", sa.String(length=60), nullable=False),
-        sa.Column("term", sa.String(length=3), nullable=False),
-        sa.Column("billing_plan", sa.String(length=10), nullable=False),
-        sa.Column("segment", sa.String(length=12), nullable=False),
-        sa.Column("market", sa.String(length=2), nullable=False),
-        sa.Column("quantity", sa.Integer(), nullable=False),
-        sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column("unit_amount", sa.Numeric(precision=20, scale=8), nullable=False),
-        sa.Column("total_amount", sa.Numeric(precision=20, scale=8), nullable=False),
-        sa.Column("commitment_amount", sa.Numeric(precision=20, scale=8), nullable=False),
-        sa.Column("cost_unit_amount", sa.Numeric(precision=20, scale=8), nullable=False),
-        sa.Column("cost_total_amount", sa.Numeric(precision=20, scale=8), nullable=False),
-        sa.Column("cost_commitment_amount", sa.Numeric(precision=20, scale=8), nullable=False),
-        sa.Column("quote", postgresql.JSONB(astext_type=Text()), nullable=False),
-        sa.Column("error", sa.Text(), nullable=False),
-        sa.Column("vendor_order_id", sa.String(length=120), nullable=False),
-        sa.Column("vendor_subscription_id", sa.String(length=120), nullable=False),
-        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "state IN ('pending', 'provisioning', 'unknown', 'active', 'failed', 'canceled')",
-            name=op.f("ck_order_line_state_known"),
-        ),
-        sa.CheckConstraint(
-            "quantity > 0 AND unit_amount >= 0 AND total_amount >= 0 AND commitment_amount >= total_amount",
-            name=op.f("ck_order_line_in_range"),
-        ),
-        sa.ForeignKeyConstraint(["offer_id"], ["offer.id"], name=op.f("fk_order_line_offer_id")),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "account_id", "order_id"],
-            ["order.tenant_id", "order.account_id", "order.id"],
-            name=op.f("fk_order_line_tenant_id_account_id_order_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "account_id"],
-            ["account.tenant_id", "account.id"],
-            name=op.f("fk_order_line_tenant_id_account_id"),
-        ),
-        sa.ForeignKeyConstraint(["vendor_id"], ["vendor.id"], name=op.f("fk_order_line_vendor_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_order_line")),
-        sa.UniqueConstraint("order_id", "position", name=op.f("uq_order_line_order_id_position")),
-        sa.UniqueConstraint(
-            "tenant_id", "account_id", "id", name=op.f("uq_order_line_tenant_id_account_id_id")
-        ),
-        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_order_line_tenant_id_id")),
-    )
-    op.create_index(op.f("ix_order_line_account_id"), "order_line", ["account_id"], unique=False)
-    op.create_index("ix_order_line_state", "order_line", ["tenant_id", "state"], unique=False)
-    op.create_table(
-        "order_version",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("account_id", sa.Uuid(), nullable=False),
-        sa.Column("order_id", sa.Uuid(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("content", sa.Text(), nullable=False),
-        sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "account_id", "order_id"],
-            ["order.tenant_id", "order.account_id", "order.id"],
-            name=op.f("fk_order_version_tenant_id_account_id_order_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "account_id"],
-            ["account.tenant_id", "account.id"],
-            name=op.f("fk_order_version_tenant_id_account_id"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_order_version")),
-        sa.UniqueConstraint("order_id", "number", name=op.f("uq_order_version_order_id_number")),
-        sa.UniqueConstraint(
-            "tenant_id", "account_id", "id", name=op.f("uq_order_version_tenant_id_account_id_id")
-        ),
-        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_order_version_tenant_id_id")),
-        info={"append_only": True},
-    )
-    op.create_index(op.f("ix_order_version_account_id"), "order_version", ["account_id"], unique=False)
-    op.create_table(
         "price_rule",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -1415,6 +1170,247 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("starts_at IS NULL AND ends_at IS NULL"),
     )
+    op.create_table(
+        "sku",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("product_id", sa.Uuid(), nullable=False),
+        sa.Column("vendor_sku_id", sa.String(length=64, collation="C"), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("unit", sa.String(length=60), nullable=False),
+        sa.Column("min_quantity", sa.Integer(), nullable=False),
+        sa.Column("max_quantity", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "min_quantity >= 1 AND (max_quantity IS NULL OR max_quantity >= min_quantity)",
+            name=op.f("ck_sku_quantities_in_order"),
+        ),
+        sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_sku_product_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sku")),
+        sa.UniqueConstraint("product_id", "vendor_sku_id", name=op.f("uq_sku_product_id_vendor_sku_id")),
+        info={"rights": "SELECT, INSERT, UPDATE"},
+    )
+    op.create_table(
+        "cart_line",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("cart_id", sa.Uuid(), nullable=False),
+        sa.Column("offer_id", sa.Uuid(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("quote", postgresql.JSONB(astext_type=Text()), nullable=False),
+        sa.Column("quoted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_cart_line_quantity_positive")),
+        sa.ForeignKeyConstraint(["offer_id"], ["offer.id"], name=op.f("fk_cart_line_offer_id")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id", "cart_id"],
+            ["cart.tenant_id", "cart.account_id", "cart.id"],
+            name=op.f("fk_cart_line_tenant_id_account_id_cart_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id"],
+            ["account.tenant_id", "account.id"],
+            name=op.f("fk_cart_line_tenant_id_account_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cart_line")),
+        sa.UniqueConstraint("cart_id", "offer_id", name=op.f("uq_cart_line_cart_id_offer_id")),
+        sa.UniqueConstraint(
+            "tenant_id", "account_id", "id", name=op.f("uq_cart_line_tenant_id_account_id_id")
+        ),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_cart_line_tenant_id_id")),
+    )
+    op.create_index(op.f("ix_cart_line_account_id"), "cart_line", ["account_id"], unique=False)
+    op.create_table(
+        "order",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("cart_id", sa.Uuid(), nullable=False),
+        sa.Column("intent_id", sa.Uuid(), nullable=False),
+        sa.Column("body_digest", sa.String(length=64), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("total_amount", sa.Numeric(precision=20, scale=8), nullable=False),
+        sa.Column("commitment_amount", sa.Numeric(precision=20, scale=8), nullable=False),
+        sa.Column("purchase_order_number", sa.String(length=60), nullable=False),
+        sa.Column("placed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("placed_by_id", sa.Uuid(), nullable=False),
+        sa.Column("placed_by_name", sa.String(length=200), nullable=False),
+        sa.Column("is_on_behalf", sa.Boolean(), nullable=False),
+        sa.Column("terms_version", sa.String(length=80), nullable=False),
+        sa.Column("terms_accepted_from", sa.String(length=45), nullable=False),
+        sa.Column("version_number", sa.Integer(), nullable=False),
+        sa.Column("approval_request_id", sa.Uuid(), nullable=True),
+        sa.Column("approved_digest", sa.String(length=64), nullable=True),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('new', 'on_hold', 'confirmed', 'in_progress', 'completed', 'error', 'canceled')",
+            name=op.f("ck_order_state_known"),
+        ),
+        sa.CheckConstraint(
+            "total_amount >= 0 AND commitment_amount >= total_amount", name=op.f("ck_order_amounts_in_order")
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id", "approval_request_id"],
+            ["approval_request.tenant_id", "approval_request.account_id", "approval_request.id"],
+            name=op.f("fk_order_tenant_id_account_id_approval_request_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id", "cart_id"],
+            ["cart.tenant_id", "cart.account_id", "cart.id"],
+            name=op.f("fk_order_tenant_id_account_id_cart_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id"],
+            ["account.tenant_id", "account.id"],
+            name=op.f("fk_order_tenant_id_account_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_order")),
+        sa.UniqueConstraint("tenant_id", "account_id", "id", name=op.f("uq_order_tenant_id_account_id_id")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_order_tenant_id_id")),
+        sa.UniqueConstraint("tenant_id", "intent_id", name=op.f("uq_order_tenant_id_intent_id")),
+        sa.UniqueConstraint("tenant_id", "number", name=op.f("uq_order_tenant_id_number")),
+    )
+    op.create_index(op.f("ix_order_account_id"), "order", ["account_id"], unique=False)
+    op.create_index("ix_order_approval_request_id", "order", ["approval_request_id"], unique=False)
+    op.create_index("ix_order_list", "order", ["tenant_id", "placed_at"], unique=False)
+    op.create_index("ix_order_state", "order", ["tenant_id", "state"], unique=False)
+    op.create_table(
+        "policy_rule",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("policy_version_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("trigger", sa.String(length=20), nullable=False),
+        sa.Column("amount", sa.Numeric(precision=20, scale=8), nullable=True),
+        sa.Column("currency", sa.String(length=3), nullable=True),
+        sa.Column("window_days", sa.Integer(), nullable=True),
+        sa.Column("asks", sa.String(length=20), nullable=False),
+        sa.Column("role", sa.String(length=20), nullable=True),
+        sa.Column("expires_after_days", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(trigger = 'always') = (amount IS NULL) AND (amount IS NULL) = (currency IS NULL) AND (trigger = 'window_spend') = (window_days IS NOT NULL)",
+            name=op.f("ck_policy_rule_complete"),
+        ),
+        sa.CheckConstraint("asks IN ('customer', 'reseller')", name=op.f("ck_policy_rule_asks_known")),
+        sa.CheckConstraint(
+            "trigger IN ('always', 'order_total', 'window_spend')", name=op.f("ck_policy_rule_trigger_known")
+        ),
+        sa.CheckConstraint(
+            "amount >= 0 AND window_days > 0 AND expires_after_days > 0", name=op.f("ck_policy_rule_in_range")
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "policy_version_id"],
+            ["policy_version.tenant_id", "policy_version.id"],
+            name=op.f("fk_policy_rule_tenant_id_policy_version_id"),
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_policy_rule_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_rule")),
+        sa.UniqueConstraint(
+            "policy_version_id", "position", name=op.f("uq_policy_rule_policy_version_id_position")
+        ),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_policy_rule_tenant_id_id")),
+        info={"append_only": True},
+    )
+    op.create_table(
+        "order_line",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("offer_id", sa.Uuid(), nullable=False),
+        sa.Column("vendor_id", sa.Uuid(), nullable=False),
+        sa.Column("vendor_key", sa.String(length=40), nullable=False),
+        sa.Column("vendor_product_id", sa.String(length=64), nullable=False),
+        sa.Column("vendor_sku_id", sa.String(length=64), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("unit", sa.String(length=60), nullable=False),
+        sa.Column("term", sa.String(length=3), nullable=False),
+        sa.Column("billing_plan", sa.String(length=10), nullable=False),
+        sa.Column("segment", sa.String(length=12), nullable=False),
+        sa.Column("market", sa.String(length=2), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("unit_amount", sa.Numeric(precision=20, scale=8), nullable=False),
+        sa.Column("total_amount", sa.Numeric(precision=20, scale=8), nullable=False),
+        sa.Column("commitment_amount", sa.Numeric(precision=20, scale=8), nullable=False),
+        sa.Column("cost_unit_amount", sa.Numeric(precision=20, scale=8), nullable=False),
+        sa.Column("cost_total_amount", sa.Numeric(precision=20, scale=8), nullable=False),
+        sa.Column("cost_commitment_amount", sa.Numeric(precision=20, scale=8), nullable=False),
+        sa.Column("quote", postgresql.JSONB(astext_type=Text()), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("vendor_order_id", sa.String(length=120), nullable=False),
+        sa.Column("vendor_subscription_id", sa.String(length=120), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('pending', 'provisioning', 'unknown', 'active', 'failed', 'canceled')",
+            name=op.f("ck_order_line_state_known"),
+        ),
+        sa.CheckConstraint(
+            "quantity > 0 AND unit_amount >= 0 AND total_amount >= 0 AND commitment_amount >= total_amount",
+            name=op.f("ck_order_line_in_range"),
+        ),
+        sa.ForeignKeyConstraint(["offer_id"], ["offer.id"], name=op.f("fk_order_line_offer_id")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id", "order_id"],
+            ["order.tenant_id", "order.account_id", "order.id"],
+            name=op.f("fk_order_line_tenant_id_account_id_order_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id"],
+            ["account.tenant_id", "account.id"],
+            name=op.f("fk_order_line_tenant_id_account_id"),
+        ),
+        sa.ForeignKeyConstraint(["vendor_id"], ["vendor.id"], name=op.f("fk_order_line_vendor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_order_line")),
+        sa.UniqueConstraint("order_id", "position", name=op.f("uq_order_line_order_id_position")),
+        sa.UniqueConstraint(
+            "tenant_id", "account_id", "id", name=op.f("uq_order_line_tenant_id_account_id_id")
+        ),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_order_line_tenant_id_id")),
+    )
+    op.create_index(op.f("ix_order_line_account_id"), "order_line", ["account_id"], unique=False)
+    op.create_index("ix_order_line_state", "order_line", ["tenant_id", "state"], unique=False)
+    op.create_table(
+        "order_version",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id", "order_id"],
+            ["order.tenant_id", "order.account_id", "order.id"],
+            name=op.f("fk_order_version_tenant_id_account_id_order_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id"],
+            ["account.tenant_id", "account.id"],
+            name=op.f("fk_order_version_tenant_id_account_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_order_version")),
+        sa.UniqueConstraint("order_id", "number", name=op.f("uq_order_version_order_id_number")),
+        sa.UniqueConstraint(
+            "tenant_id", "account_id", "id", name=op.f("uq_order_version_tenant_id_account_id_id")
+        ),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_order_version_tenant_id_id")),
+        info={"append_only": True},
+    )
+    op.create_index(op.f("ix_order_version_account_id"), "order_version", ["account_id"], unique=False)
     op.create_table(
         "provisioning_step",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1571,6 +1567,7 @@ def upgrade() -> None:
     grant("budget")
     grant("catalog_turn", "SELECT, INSERT")
     grant("category", "SELECT, INSERT, UPDATE")
+    grant("offer", "SELECT, INSERT, UPDATE")
     grant("search_word", "SELECT, INSERT")
     lock("tenant", column="id")
     grant("tenant")
@@ -1679,18 +1676,6 @@ def upgrade() -> None:
     grant("mail")
     lock("policy_version")
     grant("policy_version", "SELECT, INSERT")
-    grant("sku", "SELECT, INSERT, UPDATE")
-    grant("offer", "SELECT, INSERT, UPDATE")
-    lock("order", account=True)
-    grant("order")
-    lock("policy_rule")
-    grant("policy_rule", "SELECT, INSERT")
-    lock("cart_line", account=True)
-    grant("cart_line")
-    lock("order_line", account=True)
-    grant("order_line")
-    lock("order_version", account=True)
-    grant("order_version", "SELECT, INSERT")
     lock("price_rule")
     grant("price_rule")
     op.execute(
@@ -1711,6 +1696,17 @@ def upgrade() -> None:
     op.execute(
         "CREATE TRIGGER keep_published_delete AFTER DELETE ON price_rule REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION keep_published_rules()"
     )
+    grant("sku", "SELECT, INSERT, UPDATE")
+    lock("cart_line", account=True)
+    grant("cart_line")
+    lock("order", account=True)
+    grant("order")
+    lock("policy_rule")
+    grant("policy_rule", "SELECT, INSERT")
+    lock("order_line", account=True)
+    grant("order_line")
+    lock("order_version", account=True)
+    grant("order_version", "SELECT, INSERT")
     lock("provisioning_step", account=True)
     grant("provisioning_step")
     lock("subscription", account=True)

@@ -10,7 +10,6 @@ from sqlalchemy import (
     CheckConstraint,
     Computed,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     String,
     Text,
@@ -109,7 +108,6 @@ class Sku(Keyed, Model):
 
     __table_args__ = (
         UniqueConstraint("product_id", "vendor_sku_id"),
-        UniqueConstraint("product_id", "id"),
         CheckConstraint(
             "min_quantity >= 1 AND (max_quantity IS NULL OR max_quantity >= min_quantity)",
             name="quantities_in_order",
@@ -146,10 +144,10 @@ class Offer(Keyed, Model):
         CheckConstraint(
             "segment IN ('commercial', 'education', 'nonprofit', 'government')", name="segment_known"
         ),
-        ForeignKeyConstraint(["product_id", "sku_id"], ["sku.product_id", "sku.id"]),
         {"info": KEPT},
     )
 
+    # no foreign keys, for the reason that vendor prices have none
     product_id: Mapped[UUID]
     sku_id: Mapped[UUID]
     term: Mapped[str] = mapped_column(code(3))
@@ -159,7 +157,9 @@ class Offer(Keyed, Model):
     tags: Mapped[list[str]] = mapped_column(ARRAY(String(40, collation="C")), default=list)
     is_trial: Mapped[bool] = mapped_column(default=False)
 
-    sku: Mapped[Sku] = relationship()
+    sku: Mapped[Sku] = relationship(
+        primaryjoin="Sku.id == Offer.sku_id", foreign_keys="Offer.sku_id", viewonly=True
+    )
     product: Mapped[Product] = relationship(
         primaryjoin="Product.id == Offer.product_id", foreign_keys="Offer.product_id", viewonly=True
     )

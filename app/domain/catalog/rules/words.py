@@ -27,15 +27,10 @@ def words(text: str) -> list[str]:
 
 def searchable(*texts: str) -> str:
     """The words of all texts, once each, in order; a word with an umlaut also as it is spelled without (`buero`)."""
-    found: dict[str, None] = {}
-    for text in texts:
-        found.update(dict.fromkeys(words(text)))
-        if text.isascii():
-            continue
-        lowered = unicodedata.normalize("NFC", text.lower())
-        spelled = lowered.translate(_SPELLED)
-        if spelled != lowered:
-            found.update(dict.fromkeys(words(spelled)))
+    joined = " ".join(dict.fromkeys(texts))
+    found = dict.fromkeys(words(joined))
+    if not joined.isascii():
+        found.update(dict.fromkeys(words(unicodedata.normalize("NFC", joined.lower()).translate(_SPELLED))))
     return " ".join(found)
 
 
