@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.core.db import session
 from app.core.errors import NotFound
-from app.domain.catalog.models import CatalogChoice
+from app.domain.catalog import queries as catalog
 from app.domain.orders.queries.offers import OfferFacts
 from app.domain.people.models import Account
 from app.domain.tenants.models import Tenant
@@ -36,22 +36,12 @@ def sold(offers: Iterable[OfferFacts], account_id: UUID) -> set[UUID]:
     market, is_open, segment = found
     if not is_open:
         return set()
-    shown: dict[UUID | None, bool] = {
-        row.product_id or row.family_id or row.vendor_id: row.is_shown
-        for row in session().execute(
-            select(
-                CatalogChoice.vendor_id,
-                CatalogChoice.family_id,
-                CatalogChoice.product_id,
-                CatalogChoice.is_shown,
-            )
-        )
-    }
+    choices = catalog.choices()
     segments = {"commercial", SEGMENTS.get(segment, segment)}
     return {
         offer.id
         for offer in offers
         if offer.market == market
         and offer.segment in segments
-        and shown.get(offer.product_id, shown.get(offer.family_id, shown.get(offer.vendor_id, True)))
+        and choices.is_shown(offer.product_id, offer.family_id, offer.vendor_id)
     }
