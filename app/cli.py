@@ -1,6 +1,7 @@
 """Commands for whoever runs Awning: `flask verify`, `flask database …`, and the domain's own groups."""
 
 import sys
+from pathlib import Path
 
 import click
 from flask import Flask, current_app
@@ -11,6 +12,7 @@ from app.core.db import db
 from app.core.unit import unit
 
 database = AppGroup("database", help="Prepare and check the database.")
+catalog = AppGroup("catalog", help="Vendors' price sheets.")
 
 
 @database.command("prepare")
@@ -43,7 +45,56 @@ def verify_command() -> None:
     click.echo(f"All {len(CHECKS)} invariants hold.")
 
 
+@catalog.command("import-prices")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--vendor", "vendor_key", default="microsoft", show_default=True, help="Key of the vendor.")
+@click.option("--take-good-rows", is_flag=True, help="Take the good rows although others are refused.")
+def import_prices_command(file: Path, vendor_key: str, take_good_rows: bool) -> None:
+    """Takes a vendor's price sheet (CSV, also gzip) into the catalogue: as a whole, or not at all.
+
+    Exits with 1 when nothing was taken.
+    """
+    from app.core.actor import SYSTEM
+    from app.core.errors import AwningError
+    from app.domain.catalog import actions, queries, sheet_import
+
+    def tell(rows: int, percent: int) -> None:
+        click.echo(f"{percent:3} %  {rows:,} rows read", err=True)
+
+    distributor = scope.everyone(reason="flask catalog import-prices")
+    try:
+        with file.open("rb") as stream, unit(distributor):
+            sheet_id = actions.register_file(
+                stream, vendor_key=vendor_key, file_name=file.name, take_good_rows=take_good_rows, by=SYSTEM
+            ).id
+    except AwningError as error:
+        raise click.ClickException(error.message) from error
+    sheet_import.run(sheet_id, lambda: file.open("rb"), tell)
+    with unit(distributor):
+        sheet, found = queries.sheet(sheet_id), queries.sheet_issues(sheet_id, size=20)
+        for issue in found.issues:
+            place = f"line {issue.line}" if issue.line else "file"
+            click.echo(f"{place}: {issue.column} {issue.reason} {issue.value and repr(issue.value)}".rstrip())
+        if found.kept > len(found.issues):
+            click.echo(f"… and {found.kept - len(found.issues):,} more")
+        for note in sheet.notes:
+            click.echo(note)
+        click.echo(
+            f"{sheet.rows:,} rows: {sheet.new:,} new, {sheet.changed:,} changed, {sheet.unchanged:,} unchanged,"
+            f" {sheet.refused:,} refused; {sheet.starts_later:,} take effect later."
+        )
+        is_taken = sheet.state == "taken"
+        if sheet.state == "undecided":
+            actions.cancel_sheet(sheet_id, by=SYSTEM)
+            click.echo("Nothing was taken. Run again with --take-good-rows to take the good rows.")
+        elif not is_taken:
+            click.echo("Nothing was taken.")
+    if not is_taken:
+        sys.exit(1)
+
+
 def install(app: Flask) -> None:
     """Adds the commands."""
     app.cli.add_command(database)
+    app.cli.add_command(catalog)
     app.cli.add_command(verify_command)

@@ -10,7 +10,9 @@ def _ids(statement: str) -> list[str]:
 
 
 def prices_without_offer() -> list[str]:
-    return _ids("SELECT v.id FROM vendor_price v WHERE NOT EXISTS (SELECT FROM offer o WHERE o.id = v.offer_id)")
+    return _ids(
+        "SELECT v.id FROM vendor_price v WHERE NOT EXISTS (SELECT FROM offer o WHERE o.id = v.offer_id)"
+    )
 
 
 def prices_without_sheet() -> list[str]:

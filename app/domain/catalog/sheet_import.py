@@ -49,11 +49,15 @@ class _Counted:
         self._stream.close()
 
 
-def run(sheet_id: UUID, open_file: Callable[[], BinaryIO] | None = None) -> None:
+def run(
+    sheet_id: UUID,
+    open_file: Callable[[], BinaryIO] | None = None,
+    tell: Callable[[int, int], None] | None = None,
+) -> None:
     """Imports the sheet. Does nothing when it was taken, refused or canceled, or waits for a person.
 
-    `open_file` gives the file when it is not stored with the sheet (command line). Raises what went wrong on our side,
-    after the sheet says so: the job that called it tries again.
+    `open_file` gives the file when it is not stored with the sheet (command line); `tell` hears rows and percent.
+    Raises what went wrong on our side, after the sheet says so: the job that called it tries again.
     """
     size = _begin(sheet_id)
     if size is None:
@@ -62,7 +66,7 @@ def run(sheet_id: UUID, open_file: Callable[[], BinaryIO] | None = None) -> None
         with tempfile.TemporaryDirectory(prefix="awning-sheet-") as folder:
             stream = open_file() if open_file else sheet_parts.PartStream(sheet_id)
             with closing(Spool(Path(folder))) as spool, closing(_Counted(stream)) as counted:  # type: ignore[arg-type]
-                report = _read(sheet_id, counted, size, spool)
+                report = _read(sheet_id, counted, size, spool, tell)
                 _finish(sheet_id, report, spool)
     except _Canceled:
         return
@@ -81,7 +85,9 @@ def _begin(sheet_id: UUID) -> int | None:
         return sheet.size
 
 
-def _read(sheet_id: UUID, counted: _Counted, size: int, spool: Spool) -> SheetReport:
+def _read(
+    sheet_id: UUID, counted: _Counted, size: int, spool: Spool, tell: Callable[[int, int], None] | None
+) -> SheetReport:
     reader = SheetReader(counted)  # type: ignore[arg-type]
     told = time.monotonic()
     for rows in reader:
@@ -89,7 +95,10 @@ def _read(sheet_id: UUID, counted: _Counted, size: int, spool: Spool) -> SheetRe
             spool.add(rows)
         if time.monotonic() - told >= PROGRESS_SECONDS:
             told = time.monotonic()
-            _progress(sheet_id, rows=reader.report.rows, percent=min(99, counted.count * 100 // size))
+            percent = min(99, counted.count * 100 // size)
+            _progress(sheet_id, rows=reader.report.rows, percent=percent)
+            if tell:
+                tell(reader.report.rows, percent)
         fault("catalog.import.reading")
     spool.close()
     return reader.report

@@ -12,6 +12,7 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.ids import new_id
 from app.domain.catalog import sheet_parts
 from app.domain.catalog.models import SHEET, PriceSheet, Vendor
+from app.domain.catalog.rules.codes import VENDORS
 
 JOB = "catalog.import_sheet"
 LOCK = "catalog:import"
@@ -85,6 +86,8 @@ def cancel_sheet(sheet_id: UUID, *, by: Actor) -> PriceSheet:
 
 def _new_sheet(vendor_key: str, file_name: str, take_good_rows: bool, by: Actor) -> PriceSheet:
     vendor = session().scalar(select(Vendor).where(Vendor.key == vendor_key))
+    if vendor is None and vendor_key in VENDORS:
+        vendor = add_vendor(vendor_key, VENDORS[vendor_key])
     if vendor is None:
         raise Invalid({"vendor": "Choose the vendor whose price sheet this is."})
     shown = "".join(ch for ch in file_name if ch.isprintable()).rsplit("/", 1)[-1].rsplit("\\", 1)[-1].strip()

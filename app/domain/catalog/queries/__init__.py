@@ -9,6 +9,7 @@ from app.domain.catalog.queries.products import (
     choice_rows,
     choices,
     product_detail,
+    vendor_options,
     vendors,
 )
 from app.domain.catalog.queries.sheets import (
@@ -53,5 +54,6 @@ __all__ = [
     "sheet",
     "sheet_issues",
     "sheets",
+    "vendor_options",
     "vendors",
 ]

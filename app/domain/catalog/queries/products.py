@@ -11,7 +11,7 @@ from app.core.db import session
 from app.domain.catalog.models import CatalogChoice, Category, Family, Product, Vendor
 from app.domain.catalog.queries.cards import OfferRow, offers_of
 from app.domain.catalog.queries.versions import Choices
-from app.domain.catalog.rules.codes import SEGMENT_ORDER
+from app.domain.catalog.rules.codes import SEGMENT_ORDER, VENDORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,3 +158,9 @@ def choice_rows(vendor_id: UUID | None = None, family_id: UUID | None = None) ->
 def vendors() -> list[Vendor]:
     """Every vendor, by name."""
     return list(session().scalars(select(Vendor).order_by(Vendor.name)))
+
+
+def vendor_options() -> list[tuple[str, str]]:
+    """Key and name of every vendor whose sheet can be handed in, also before its first one."""
+    known = {one.key: one.name for one in vendors()}
+    return sorted((VENDORS | known).items(), key=lambda pair: pair[1].lower())

@@ -54,3 +54,6 @@ TERM_ORDER = ("P1Y", "P1M", "P3Y")
 PLAN_ORDER = ("monthly", "annual", "triennial", "none")
 SEGMENT_ORDER = ("commercial", "nonprofit", "education", "government")
 """The order in which choices are offered; the first is what a product's card shows."""
+
+VENDORS = {"microsoft": "Microsoft", "aws": "Amazon Web Services", "google": "Google", "ibm": "IBM"}
+"""Vendors that are known from the start; the distributor's own and others are added."""
