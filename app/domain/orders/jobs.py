@@ -26,7 +26,7 @@ log = logging.getLogger("awning.orders")
 
 @job("orders.provision")
 def provision(tenant_id: str, line_id: str) -> None:
-    """Buys one order line at its vendor, exactly once however often this runs; see `docs/approvals.md` and P1."""
+    """Buys one order line at its vendor, exactly once however often this runs (`docs/decisions/bought-exactly-once.md`)."""
     whose, line = scope.tenant(UUID(tenant_id)), UUID(line_id)
     try:
         with unit(whose, read_only=True):

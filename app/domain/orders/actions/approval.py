@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -65,8 +66,8 @@ class OrderSubject:
         for line in lines:
             price(line, quotes[line.offer_id])
         before = f"{order.commitment_amount} {order.currency}"
-        order.total_amount = sum(line.total_amount for line in lines)
-        order.commitment_amount = sum(line.commitment_amount for line in lines)
+        order.total_amount = sum((line.total_amount for line in lines), Decimal(0))
+        order.commitment_amount = sum((line.commitment_amount for line in lines), Decimal(0))
         order.version_number += 1
         session().flush()
         content, digest = freeze(order, lines)

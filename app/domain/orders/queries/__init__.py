@@ -2,17 +2,10 @@
 
 from app.domain.orders.queries.carts import CartLineView, CartView, cart_count, cart_of
 from app.domain.orders.queries.offers import OfferFacts, offer_facts
-from app.domain.orders.queries.orders import (
-    Costs,
-    LineView,
-    OrderDetail,
-    OrderRow,
-    Waiting,
-    order_detail,
-    orders_list,
-)
+from app.domain.orders.queries.orders import order_detail, orders_list
 from app.domain.orders.queries.provisioning import Attention, needs_attention
 from app.domain.orders.queries.selling import sold
+from app.domain.orders.queries.views import Costs, LineView, OrderDetail, OrderRow, Waiting
 
 __all__ = [
     "Attention",

@@ -1,10 +1,9 @@
-"""Orders as pages show them: a list, and one order with its lines and its approval. Costs only when asked for.
+"""Reading orders for pages: a list, and one order with its lines and its approval. Costs only when asked for.
 
-`with_costs` is for the reseller's pages; without it no field of the answer can hold a cost or a margin (promise P9).
+What comes back stands in `views.py`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -19,11 +18,11 @@ from app.core.events import Event
 from app.core.money import Money
 from app.core.paging import PAGE_SIZE, Page, like
 from app.domain.approvals.models import ApprovalRequest
-from app.domain.approvals.rules.verdict import Reason, Verdict
+from app.domain.approvals.rules.verdict import Verdict
 from app.domain.orders.models import Order, OrderLine, ProvisioningStep
+from app.domain.orders.queries.views import Costs, LineView, OrderDetail, OrderRow, Waiting
 from app.domain.people.models import Account
-from app.domain.pricing.rules.cycles import Cycle, charge_cycle
-from app.domain.pricing.rules.quote import CustomerPrice, Quote
+from app.domain.pricing.rules.quote import Quote
 
 SORTS: Mapping[str, Any] = {
     "placed": Order.placed_at,
@@ -32,105 +31,6 @@ SORTS: Mapping[str, Any] = {
     "state": Order.state,
     "account": Account.name,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class OrderRow:
-    """One order in a list. `total` is the first charges, `commitment` all charges; `shown_state` also knows `refused`."""
-
-    id: UUID
-    number: str
-    state: str
-    shown_state: str
-    account_id: UUID
-    account_name: str
-    total: Money
-    commitment: Money
-    purchase_order_number: str
-    placed_at: datetime
-    placed_by_name: str
-    is_on_behalf: bool
-    first_title: str
-    lines: int
-
-
-@dataclass(frozen=True, slots=True)
-class Costs:
-    """The reseller's side of an amount. `margin_percent` of the price, to two places; None when the price is zero."""
-
-    cost: Money
-    margin: Money
-
-    @property
-    def margin_percent(self) -> Decimal | None:
-        price = self.cost.amount + self.margin.amount
-        return None if not price else (self.margin.amount * 100 / price).quantize(Decimal("0.01"))
-
-
-@dataclass(frozen=True, slots=True)
-class LineView:
-    """One line. Amounts are of one charge but for `commitment`. `costs` and `quote` only on the reseller's pages."""
-
-    id: UUID
-    position: int
-    state: str
-    title: str
-    vendor_key: str
-    unit: str
-    term: str
-    billing_plan: str
-    quantity: int
-    unit_amount: Money
-    total: Money
-    commitment: Money
-    error: str
-    is_for_person: bool
-    price: CustomerPrice
-    quote: Quote | None
-    costs: Costs | None
-
-    @property
-    def cycle(self) -> Cycle:
-        """How the term is charged, and the words for it."""
-        return charge_cycle(self.term, self.billing_plan)
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """An order's approval request as its buyer may see it. `reasons` are the rules that asked."""
-
-    request_id: UUID
-    state: str
-    asks: str
-    role: str | None
-    requested_at: datetime
-    expires_at: datetime
-    closed_at: datetime | None
-    closing_reason: str
-    reasons: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class OrderDetail:
-    """One order with everything its page shows. `costs` are those of the whole commitment."""
-
-    row: OrderRow
-    lines: tuple[LineView, ...]
-    waiting: Waiting | None
-    timeline: tuple[Event, ...]
-    reason: str
-    terms_version: str
-    confirmed_at: datetime | None
-    closed_at: datetime | None
-    approved_digest: str | None
-    can_be_withdrawn: bool
-    can_be_put_back: bool
-    costs: Costs | None
-
-    @property
-    def is_moving(self) -> bool:
-        """Whether the page should look again by itself."""
-        return self.row.state in ("new", "on_hold", "confirmed", "in_progress")
 
 
 def orders_list(
