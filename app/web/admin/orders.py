@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from app.core import events
 from app.domain.orders import actions
@@ -71,7 +71,7 @@ class CancellationForm(Form):
     reason = TextAreaField(
         _l("Reason"),
         [
-            InputRequired(_l("Say why, so that the buyer knows.")),
+            DataRequired(_l("Say why, so that the buyer knows.")),
             Length(max=500, message=_l("Use at most 500 characters.")),
         ],
     )
