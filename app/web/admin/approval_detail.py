@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import g
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField, TextAreaField
+from wtforms import HiddenField, TextAreaField
 from wtforms.validators import Length
 
 from app.core import events
@@ -15,7 +15,7 @@ from app.domain.approvals import ports
 from app.domain.approvals import queries as approvals
 from app.domain.approvals.actions.decide import price_choices
 from app.domain.reports.queries import orders
-from app.web.kit.forms import Form
+from app.web.kit.forms import Form, RadioField
 from app.web.kit.happenings import timeline
 from app.web.kit.pages import page
 from app.web.kit.prices import steps_of

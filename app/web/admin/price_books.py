@@ -6,7 +6,7 @@ from flask import flash, g, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField, StringField
+from wtforms import StringField
 from wtforms.validators import InputRequired
 
 from app.core.errors import Invalid, NotFound
@@ -18,7 +18,7 @@ from app.domain.pricing.rules.checks import RuleInput
 from app.domain.reports.queries import price_books
 from app.web.kit import choices
 from app.web.kit.area import PLATFORM, Area
-from app.web.kit.forms import Form
+from app.web.kit.forms import Form, RadioField, SelectField
 from app.web.kit.listing import asked
 from app.web.kit.pages import form_page, page, see_other
 from app.web.kit.price_rules import DEFAULT_KINDS, SELECTOR_WORDS, words_of

@@ -6,7 +6,7 @@ from flask import flash, g
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField, StringField
+from wtforms import StringField
 from wtforms.validators import Length
 
 from app.core.errors import Conflict, Invalid, NotFound
@@ -15,7 +15,7 @@ from app.domain.pricing import actions
 from app.domain.pricing import queries as pricing
 from app.domain.reports.queries import accounts, price_books
 from app.web.kit.area import PLATFORM, Area
-from app.web.kit.forms import Form
+from app.web.kit.forms import Form, RadioField, SelectField
 from app.web.kit.listing import uuid_of
 from app.web.kit.pages import form_page, see_other
 from app.web.kit.times import local_instant

@@ -7,7 +7,7 @@ from flask import flash, g, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, StringField
 
 from app.core.errors import Conflict, Invalid, NotFound
 from app.domain.pricing import actions
@@ -15,7 +15,7 @@ from app.domain.pricing.models import PriceBookVersion, PriceRule
 from app.domain.pricing.rules.checks import read_rule
 from app.domain.reports.queries import catalogue, price_books
 from app.web.kit.area import PLATFORM, Area
-from app.web.kit.forms import Form
+from app.web.kit.forms import Form, RadioField, SelectField
 from app.web.kit.pages import form_page, see_other
 from app.web.kit.price_rules import FLOORS, KINDS, ROUNDINGS, SELECTORS, words_of
 from app.web.kit.times import local_instant, typed_local

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from wtforms import SelectField, StringField
+from wtforms import StringField
 from wtforms.validators import InputRequired
 
 from app.core import clock
@@ -18,7 +18,7 @@ from app.domain.pricing import actions
 from app.domain.reports.queries import rates
 from app.web.kit import choices
 from app.web.kit.area import PLATFORM, Area
-from app.web.kit.forms import Form
+from app.web.kit.forms import Form, SelectField
 from app.web.kit.listing import asked
 from app.web.kit.pages import form_page, page, see_other
 from app.web.kit.times import local_instant

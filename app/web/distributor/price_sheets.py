@@ -7,14 +7,14 @@ from flask import flash, g
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, SelectField
+from wtforms import BooleanField
 from wtforms.fields import FileField
 
 from app.core.errors import Invalid
 from app.domain.catalog import actions
 from app.domain.catalog import queries as catalog
 from app.web.kit.area import PLATFORM, Area
-from app.web.kit.forms import Form
+from app.web.kit.forms import Form, SelectField
 from app.web.kit.listing import asked
 from app.web.kit.pages import form_page, page, see_other
 

@@ -6,7 +6,7 @@ from flask import flash, g
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField, TextAreaField
+from wtforms import HiddenField, TextAreaField
 from wtforms.validators import Length
 
 from app.core import unit
@@ -17,7 +17,7 @@ from app.domain.approvals import queries as approvals
 from app.domain.approvals.actions.decide import price_choices
 from app.domain.reports.queries import orders as reports
 from app.web.kit.area import SHOP, Area
-from app.web.kit.forms import Form
+from app.web.kit.forms import Form, RadioField
 from app.web.kit.listing import asked
 from app.web.kit.pages import see_other
 from app.web.storefront.frame import shop_page

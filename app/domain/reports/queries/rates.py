@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.core import clock
 from app.core.db import session
@@ -25,7 +26,7 @@ def rates(*, q: str = "", source: str = "", page: int = 1, size: int = 25) -> Pa
     latest = (
         select(ExchangeRate.id)
         .where(ExchangeRate.tenant_id.is_(None), ExchangeRate.effective_at <= now)
-        .distinct(ExchangeRate.source, ExchangeRate.base, ExchangeRate.quote)
+        .ext(distinct_on(ExchangeRate.source, ExchangeRate.base, ExchangeRate.quote))
         .order_by(
             ExchangeRate.source, ExchangeRate.base, ExchangeRate.quote, ExchangeRate.effective_at.desc()
         )

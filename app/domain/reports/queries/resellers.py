@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.core.db import session
 from app.core.errors import NotFound
@@ -151,7 +152,7 @@ def vendors(*, q: str = "") -> list[Any]:
     last = (
         select(PriceSheet.vendor_id, PriceSheet.finished_at, PriceSheet.file_name)
         .where(PriceSheet.state == "taken")
-        .distinct(PriceSheet.vendor_id)
+        .ext(distinct_on(PriceSheet.vendor_id))
         .order_by(PriceSheet.vendor_id, PriceSheet.finished_at.desc())
         .subquery()
     )
