@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, Integer, Row, Uuid, bindparam, text
+from sqlalchemy import ARRAY, DateTime, Integer, Uuid, bindparam, text
 
 from app.core import clock
 from app.core.db import session
@@ -86,7 +86,7 @@ def quotes(
 
 
 def _answers(
-    rows: Sequence[Row[Any]], wanted: list[tuple[UUID, int]], account_id: UUID | None, instant: datetime
+    rows: Sequence[Any], wanted: list[tuple[UUID, int]], account_id: UUID | None, instant: datetime
 ) -> Iterator[Quote | NoPrice]:
     shared = rows[0].shared
     if shared is None:

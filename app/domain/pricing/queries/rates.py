@@ -12,8 +12,8 @@ from app.core.scope import NoScope
 from app.domain.pricing.models import ExchangeRate
 from app.domain.pricing.queries.owning import distributor_alone
 from app.domain.pricing.rules.exact import Amount
-from app.domain.pricing.rules.quote import RateUsed
 from app.domain.pricing.rules.rates import Converter, RateRow, RateTable
+from app.domain.pricing.rules.steps import RateUsed
 
 # The same choice as in `statement.py`, for a given set of currencies.
 _IN_FORCE = text(

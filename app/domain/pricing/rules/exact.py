@@ -14,12 +14,14 @@ from decimal import (
     InvalidOperation,
     Overflow,
 )
+from functools import cache
 from typing import NamedTuple
 
 from app.core.money import exponent
 
 _EXACT = Context(prec=300, traps=[InvalidOperation, DivisionByZero, Overflow, Inexact])
-_DIVIDE = Context(prec=300, rounding=ROUND_HALF_UP, traps=[InvalidOperation, DivisionByZero, Overflow])
+# A tie has few digits, so it shows exactly; whatever is no tie differs from one long before the 160th.
+_DIVIDE = Context(prec=160, rounding=ROUND_HALF_UP, traps=[InvalidOperation, DivisionByZero, Overflow])
 _ONE = Decimal(1)
 _HUNDRED = Decimal(100)
 _EIGHT = Decimal("0.00000001")
@@ -78,9 +80,8 @@ class Amount(NamedTuple):
 
     def to_minor(self, *, up: bool = False) -> Decimal:
         """The amount in whole minor units of its currency: half-up, or (`up`) the next one not below it."""
-        step = MINOR[exponent(self.currency)]
-        exact = _DIVIDE.divide(self.over, self.under)
-        return exact.quantize(step, rounding=ROUND_CEILING if up else ROUND_HALF_UP, context=_DIVIDE)
+        exact = self.over if self.under == _ONE else _DIVIDE.divide(self.over, self.under)
+        return exact.quantize(coin(self.currency), ROUND_CEILING if up else ROUND_HALF_UP, _DIVIDE)
 
     def quotient(self, step: Decimal) -> Decimal:
         """The plain number, half-up to `step`."""
@@ -99,3 +100,9 @@ class Amount(NamedTuple):
 
 
 MINOR = {digits: Decimal(1).scaleb(-digits) for digits in range(5)}
+
+
+@cache
+def coin(currency: str) -> Decimal:
+    """The smallest amount of a currency: 0.01 EUR, 1 JPY, 0.001 KWD."""
+    return MINOR[exponent(currency)]

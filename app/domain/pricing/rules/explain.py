@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.core.money import Money
-from app.domain.pricing.rules.quote import Audience, CustomerPrice, Quote, Step
+from app.domain.pricing.rules.quote import CustomerPrice, Quote
+from app.domain.pricing.rules.steps import Audience, Step
 
 SENTENCES = {
     "vendor_price": "The vendor asks %(before)s for %(term)s (price in force since %(since)s)",

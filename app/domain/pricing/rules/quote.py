@@ -15,39 +15,11 @@ from uuid import UUID
 
 from app.core.money import CONTEXT, Money
 from app.domain.pricing.rules.cycles import Cycle, charge_cycle
+from app.domain.pricing.rules.steps import Audience as Audience
+from app.domain.pricing.rules.steps import RateUsed, Step
 
 LIFETIME = timedelta(hours=24)
 """How long a price that was shown is the price that is paid (promise P9)."""
-
-Audience = Literal["customer", "reseller"]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step on the way to a price.
-
-    `what` names it (see `explain.SENTENCES`), `before` and `after` are amounts of `currency` per unit and charge (shown to
-    eight places, worked with exactly), `detail` fills the sentence. `audience` says who may read it: a step for the customer
-    is also read by the reseller, never the other way round.
-    """
-
-    what: str
-    audience: Audience
-    before: Decimal | None = None
-    after: Decimal | None = None
-    currency: str = ""
-    detail: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class RateUsed:
-    """One conversion that was made: 1 `base` = `rate` `quote` (margin included), quoted on `quoted_on` by `source`."""
-
-    base: str
-    quote: str
-    rate: Decimal
-    source: str  # "ecb", "hand", "own" (the reseller's own table)
-    effective_at: datetime
 
 
 @dataclass(frozen=True)
@@ -201,27 +173,8 @@ class Quote:
             "rule_id": _text(self.rule_id),
             "quoted_at": self.quoted_at.isoformat(),
             "expires_at": self.expires_at.isoformat(),
-            "rates": [
-                {
-                    "base": used.base,
-                    "quote": used.quote,
-                    "rate": str(used.rate),
-                    "source": used.source,
-                    "effective_at": used.effective_at.isoformat(),
-                }
-                for used in self.rates
-            ],
-            "steps": [
-                {
-                    "what": step.what,
-                    "audience": step.audience,
-                    "before": _text(step.before),
-                    "after": _text(step.after),
-                    "currency": step.currency,
-                    "detail": dict(step.detail),
-                }
-                for step in self.steps
-            ],
+            "rates": [used.to_dict() for used in self.rates],
+            "steps": [step.to_dict() for step in self.steps],
         }
 
     @classmethod
@@ -245,27 +198,8 @@ class Quote:
             rule_id=_uuid(data["rule_id"]),
             quoted_at=datetime.fromisoformat(data["quoted_at"]),
             expires_at=datetime.fromisoformat(data["expires_at"]),
-            rates=tuple(
-                RateUsed(
-                    used["base"],
-                    used["quote"],
-                    Decimal(used["rate"]),
-                    used["source"],
-                    datetime.fromisoformat(used["effective_at"]),
-                )
-                for used in data["rates"]
-            ),
-            trace=lambda: tuple(
-                Step(
-                    step["what"],
-                    step["audience"],
-                    _decimal(step["before"]),
-                    _decimal(step["after"]),
-                    step["currency"],
-                    dict(step["detail"]),
-                )
-                for step in data["steps"]
-            ),
+            rates=tuple(RateUsed.from_dict(used) for used in data["rates"]),
+            trace=lambda: tuple(Step.from_dict(step) for step in data["steps"]),
         )
 
     def for_customer(self) -> "CustomerPrice":
@@ -352,7 +286,3 @@ def _text(value: object) -> str | None:
 
 def _uuid(value: str | None) -> UUID | None:
     return None if value is None else UUID(value)
-
-
-def _decimal(value: str | None) -> Decimal | None:
-    return None if value is None else Decimal(value)

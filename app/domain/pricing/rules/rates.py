@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from app.domain.pricing.rules.exact import Amount
-from app.domain.pricing.rules.quote import RateUsed
+from app.domain.pricing.rules.steps import RateUsed
 
 HUB = "EUR"
 """The European Central Bank quotes every currency against the euro."""
@@ -94,9 +94,11 @@ class Conversion(NamedTuple):
 class Converter:
     """Converts at the rates of a table and remembers which ones it used."""
 
-    def __init__(self, table: RateTable, used: dict[tuple[str, str], RateUsed] | None = None):
+    __slots__ = ("_table", "used")
+
+    def __init__(self, table: RateTable):
         self._table = table
-        self.used: dict[tuple[str, str], RateUsed] = {} if used is None else used
+        self.used: dict[tuple[str, str], RateUsed] = {}
 
     def convert(self, amount: Amount, currency: str) -> Amount:
         """`amount` in `currency`, exactly. NoRate when there is none."""

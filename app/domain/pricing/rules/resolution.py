@@ -13,9 +13,10 @@ from app.core.money import MAX_AMOUNT
 from app.domain.pricing.rules.cycles import charge_cycle
 from app.domain.pricing.rules.exact import Amount
 from app.domain.pricing.rules.kinds import Rule, apply, floored
-from app.domain.pricing.rules.quote import LIFETIME, NoPrice, Quote, Step
+from app.domain.pricing.rules.quote import LIFETIME, NoPrice, Quote
 from app.domain.pricing.rules.rates import Converter, NoRate, RateTable
 from app.domain.pricing.rules.rounding import settle
+from app.domain.pricing.rules.steps import Step
 from app.domain.pricing.rules.trace import Trace
 
 
@@ -104,7 +105,9 @@ def work_out(line: Line, buyer: Buyer) -> Quote | NoPrice:
         rule_id=above.rule.id if above else None,
         quoted_at=buyer.instant,
         expires_at=buyer.instant + LIFETIME,
-        rates=tuple(dict.fromkeys((*theirs.used.values(), *rates.used.values()))),
+        rates=tuple(dict.fromkeys((*theirs.used.values(), *rates.used.values())))
+        if rates.used or theirs.used
+        else (),
         trace=partial(_steps, line, buyer),
     )
 

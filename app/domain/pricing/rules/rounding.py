@@ -3,7 +3,7 @@
 from decimal import ROUND_FLOOR, Decimal
 
 from app.core.money import exponent
-from app.domain.pricing.rules.exact import MINOR, Amount
+from app.domain.pricing.rules.exact import Amount, coin
 
 ROUNDINGS = ("none", ".99", ".95", ".00", "0.05")
 """none: the minor unit, half-up. .99, .95, .00: the nearest amount that ends so. 0.05: the nearest multiple."""
@@ -27,23 +27,25 @@ def settle(
     """
     if not price.over:
         return max(price.to_minor(), least or Decimal(0))
-    digits = exponent(price.currency)
-    step, ending = MINOR[digits], Decimal(0)
-    if rounding != "none" and digits >= 2:
+    smallest = coin(price.currency)
+    if rounding == "none" and least is None and most is None:
+        return price.to_minor() or smallest
+    step, ending = smallest, Decimal(0)
+    if rounding != "none" and exponent(price.currency) >= 2:
         step, ending = _GRID[rounding]
-    bound = MINOR[digits] if least is None or least <= 0 else least
+    bound = smallest if least is None or least <= 0 else least
     found = _nearest(price, step, ending)
     if found < bound:
         found = _next(bound, step, ending)
     if most is not None and found > most:
         lower = _at_or_below(most, step, ending)
         found = lower if lower >= bound else max(most, bound)
-    return found.quantize(MINOR[digits])
+    return found.quantize(smallest)
 
 
 def _nearest(price: Amount, step: Decimal, ending: Decimal) -> Decimal:
     """The point of the grid ending + n x step nearest to `price`; of two equally near, the higher."""
-    if not ending and step == MINOR[exponent(price.currency)]:
+    if not ending and step == coin(price.currency):
         return price.to_minor()
     low = _at_or_below(price.to_minor(), step, ending)
     # to_minor() may have crossed a point of the grid: every point is a whole minor unit, so only by landing on one

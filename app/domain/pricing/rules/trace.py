@@ -11,7 +11,7 @@ from typing import Protocol
 from app.domain.pricing.rules.cycles import Cycle
 from app.domain.pricing.rules.exact import Amount
 from app.domain.pricing.rules.kinds import Rule
-from app.domain.pricing.rules.quote import Audience, RateUsed, Step
+from app.domain.pricing.rules.steps import Audience, RateUsed, Step
 
 
 class Source(Protocol):
