@@ -1,8 +1,9 @@
 """Ending people's sessions: at once, on every device."""
 
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import CursorResult, delete
 
 from app.core.db import session
 from app.domain.people.models import WebSession
@@ -13,4 +14,5 @@ def end_sessions(person_id: UUID, *, but: bytes | None = None) -> int:
     statement = delete(WebSession).where(WebSession.person_id == person_id)
     if but is not None:
         statement = statement.where(WebSession.token_hash != but)
-    return session().execute(statement.execution_options(synchronize_session=False)).rowcount
+    done = session().execute(statement.execution_options(synchronize_session=False))
+    return cast("CursorResult[Any]", done).rowcount
