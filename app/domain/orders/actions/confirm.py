@@ -37,18 +37,20 @@ def confirm(order: Order, digest: str, by: Actor) -> None:
     """
     ORDER.move(order, "confirmed")
     order.confirmed_at, order.approved_digest = clock.now(), digest
-    for line in lines_of(order):
-        session().add(
-            ProvisioningStep(
-                account_id=order.account_id,
-                order_id=order.id,
-                order_line_id=line.id,
-                name="purchase",
-                state="ready",
-                key=new_id(),
-                # numbers repeat among resellers, so a piece of the line's id makes it unique at the vendor
-                client_reference=f"{order.number}/{line.position}/{line.id.hex[-12:]}",
-            )
+    lines = lines_of(order)
+    session().add_all(
+        ProvisioningStep(
+            account_id=order.account_id,
+            order_id=order.id,
+            order_line_id=line.id,
+            name="purchase",
+            state="ready",
+            key=new_id(),
+            # numbers repeat among resellers, so a piece of the line's id makes it unique at the vendor
+            client_reference=f"{order.number}/{line.position}/{line.id.hex[-12:]}",
         )
+        for line in lines
+    )
+    for line in lines:
         jobs.defer("orders.provision", tenant_id=order.tenant_id, line_id=line.id, lock=f"line:{line.id}")
     events.record("order.confirmed", order, by, {"number": order.number, "digest": digest})
