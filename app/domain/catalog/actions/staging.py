@@ -126,7 +126,10 @@ def compare(vendor_id: UUID, spool: Spool, dropped: pl.Series, at: datetime) -> 
     """
     current = session()
     current.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
-    current.execute(text("SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '256MB'"))
+    # Whole sets are joined, of tables that nobody has analysed since they were filled: loops would be a mistake.
+    current.execute(
+        text("SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '256MB'; SET LOCAL enable_nestloop = off")
+    )
     current.execute(text(_TABLES))
     copy_in("staged_price", PRICE_COLUMNS, spool.prices())
     copy_in("staged_offer", OFFER_COLUMNS, spool.offers())

@@ -7,8 +7,9 @@ Texts and prices are not here.
 
 from array import array
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from threading import Lock
 from uuid import UUID
 
@@ -149,7 +150,11 @@ def ways_of(
     plans: Iterable[str] | None = None,
 ) -> int:
     """The bits of all ways to buy with one of these segments, terms and plans; None stands for all of them."""
-    wanted = [None if values is None else frozenset(values) for values in (segments, terms, plans)]
+    return _ways_of(*(None if values is None else frozenset(values) for values in (segments, terms, plans)))
+
+
+@lru_cache(maxsize=2_000)
+def _ways_of(*wanted: frozenset[str] | None) -> int:
     return sum(
         1 << bit
         for bit, way in enumerate(WAYS)
@@ -157,6 +162,7 @@ def ways_of(
     )
 
 
-def ways_in(bits: int) -> Iterator[tuple[str, str, str]]:
+@lru_cache(maxsize=10_000)
+def ways_in(bits: int) -> tuple[tuple[str, str, str], ...]:
     """The (segment, term, plan) of each bit."""
-    return (way for bit, way in enumerate(WAYS) if bits >> bit & 1)
+    return tuple(way for bit, way in enumerate(WAYS) if bits >> bit & 1)

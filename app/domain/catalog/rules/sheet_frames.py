@@ -10,7 +10,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import polars as pl
 
@@ -60,9 +60,9 @@ class _Capped(io.RawIOBase):
 def open_text(stream: BinaryIO, *, limit: int = MAX_UNPACKED) -> Iterator[bytes]:
     """The file's UTF-8 bytes in blocks: unpacked if it is gzip, without byte order mark, re-coded if it is UTF-16."""
     start = stream.read(4)
-    source: BinaryIO = _Joined(start, stream)
+    source = cast(BinaryIO, _Joined(start, stream))
     if start[:2] == b"\x1f\x8b":
-        source = gzip.GzipFile(fileobj=source)  # type: ignore[assignment]
+        source = cast(BinaryIO, gzip.GzipFile(fileobj=source))
     elif start[:2] == b"PK":
         raise Unreadable("This is a ZIP or Excel file. Save the sheet as “CSV UTF-8” and upload that.")
     elif start == b"%PDF":
