@@ -5,13 +5,14 @@ from __future__ import annotations
 import zlib
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from babel.numbers import format_compact_currency, format_currency
 from babel.numbers import format_decimal as babel_decimal
 from flask import Flask, current_app, request
-from flask_babel import format_date, format_datetime, format_decimal, format_timedelta, get_locale, gettext
+from flask_babel import format_date, format_datetime, format_timedelta, gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from werkzeug.urls import iri_to_uri
@@ -21,6 +22,7 @@ from app.core.money import Money, exponent
 from app.domain.pricing.rules.cycles import Cycle
 from app.domain.tenants.queries import Shop
 from app.web.kit import choices
+from app.web.kit.language import spoken
 from app.web.kit.words import role_word, state_look
 
 
@@ -28,20 +30,28 @@ def money_text(amount: Money | Decimal | int, currency: str = "", unit: bool = F
     """``1.234,50 €`` as the reader writes it. ``unit``: a unit price, which keeps up to four decimals."""
     if isinstance(amount, Money):
         amount, currency = amount.amount, amount.currency
-    places = exponent(currency)
-    value = Decimal(amount)
+    return _money_text(Decimal(amount), currency, unit, spoken().locale)
+
+
+@lru_cache(maxsize=20_000)
+def _money_text(value: Decimal, currency: str, unit: bool, locale: str) -> str:
     if unit:
         exact = value.quantize(Decimal("0.0001")).normalize()
-        places = max(places, min(4, max(0, -int(exact.as_tuple().exponent))))
+        places = max(exponent(currency), min(4, max(0, -int(exact.as_tuple().exponent))))
         value = value.quantize(Decimal(1).scaleb(-places))
     return format_currency(
-        value, currency, locale=get_locale() or "en", currency_digits=not unit, decimal_quantization=not unit
+        value, currency, locale=locale, currency_digits=not unit, decimal_quantization=not unit
     )
 
 
 def figure(number: int | Decimal) -> str:
     """A count or quantity with the reader's separators."""
-    return format_decimal(number)
+    return _figure(number, spoken().locale)
+
+
+@lru_cache(maxsize=20_000)
+def _figure(number: int | Decimal, locale: str) -> str:
+    return babel_decimal(number, locale=locale)
 
 
 def at(moment: datetime) -> str:
@@ -61,7 +71,7 @@ def month(value: date) -> str:
 
 def money_short(amount: Decimal, currency: str) -> str:
     """An amount to three figures or so, for charts: "€12K"."""
-    return format_compact_currency(amount, currency, locale=get_locale() or "en", fraction_digits=1)
+    return format_compact_currency(amount, currency, locale=spoken().locale, fraction_digits=1)
 
 
 def ago(moment: datetime) -> str:
@@ -80,9 +90,10 @@ def iso(moment: datetime | date) -> str:
 
 def rate_text(rate: Decimal) -> str:
     """An exchange rate with the reader's separators, to six places, without trailing zeros."""
-    return babel_decimal(rate, "#,##0.00####", locale=get_locale() or "en")
+    return babel_decimal(rate, "#,##0.00####", locale=spoken().locale)
 
 
+@lru_cache(maxsize=5_000)
 def initials(name: str) -> str:
     """At most two letters that stand for a name."""
     words = [word for word in name.replace("-", " ").split() if word[0].isalnum()]
@@ -90,6 +101,7 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in picked).upper() or "?"
 
 
+@lru_cache(maxsize=5_000)
 def hue(name: str) -> int:
     """0 to 5, always the same for the same name: which tint an avatar wears."""
     return zlib.crc32(name.encode()) % 6
@@ -125,12 +137,22 @@ def shop_url(shop: Shop, path: str = "/") -> str:
     return origin + path
 
 
-_PER = {1: _l("per %(unit)s, per month"), 12: _l("per %(unit)s, per year"), 36: _l("per %(unit)s, for 3 years")}
+_PER = {
+    1: _l("per %(unit)s, per month"),
+    12: _l("per %(unit)s, per year"),
+    36: _l("per %(unit)s, for 3 years"),
+}
 _BILLED = {1: _l("billed monthly"), 12: _l("billed yearly"), 36: _l("billed once")}
 
 
 def price_words(cycle: Cycle, unit: str = "user", monthly: bool = False) -> str:
     """The line under a price: "per user, per month, billed yearly". ``monthly``: the price was brought down to a month."""
+    return _price_words(cycle, unit, monthly, spoken().locale)
+
+
+@lru_cache(maxsize=2_000)
+def _price_words(cycle: Cycle, unit: str, monthly: bool, _locale: str) -> str:
+    # the phrases are lazy and speak the page's language, which is part of the key
     per = _PER[1 if monthly else cycle.months] % {"unit": unit}
     return f"{per}, {gettext('free trial') if cycle.is_trial else _BILLED[cycle.months]}"
 
@@ -162,5 +184,4 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.globals.update(charge_words=charge_words, price_per=price_per, role_word=role_word)
     app.jinja_env.globals.update(words=choices.words, country_name=choices.country_name)
-    app.jinja_env.globals.update(get_locale=lambda: str(get_locale() or "en").replace("_", "-"))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
