@@ -13,7 +13,17 @@ from app.core.db import session
 from app.core.ids import new_id
 from app.domain.approvals.actions import RuleDraft, decide, publish_policy
 from app.domain.approvals.queries import request_detail
-from app.domain.catalog.models import Category, Family, Offer, Product, Sku, Vendor, VendorPrice
+from app.domain.catalog.models import (
+    CatalogTurn,
+    Category,
+    Family,
+    Offer,
+    PriceSheet,
+    Product,
+    Sku,
+    Vendor,
+    VendorPrice,
+)
 from app.domain.orders.actions import carts, place
 from app.domain.orders.models import Order
 from app.domain.orders.queries import CartView, cart_of
@@ -33,6 +43,17 @@ class Shopping:
             self.vendor = self._add(Vendor(key=vendor_key, name="Microsoft"))
             self.family = self._add(Family(vendor_id=self.vendor, key="office", name="Office 365"))
             self.category = self._add(Category(key="work", name="Productivity"))
+            self._add(
+                PriceSheet(
+                    vendor_id=self.vendor,
+                    file_name="sheet.csv",
+                    digest="0" * 64,
+                    size=1,
+                    person_name="A test",
+                    state="taken",
+                    revision=1,
+                )
+            )
 
     def _add(self, row: object) -> UUID:
         session().add(row)
@@ -102,6 +123,8 @@ class Shopping:
         until: datetime | None = None,
     ) -> None:
         """What the vendor asks for an offer from `since` on, up to `until`. Inside a unit that sees everyone."""
+        for turn in filter(None, (since, until)):
+            session().merge(CatalogTurn(at=turn))
         self._add(
             VendorPrice(
                 id=new_id(),
