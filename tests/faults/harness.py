@@ -88,6 +88,7 @@ class Crowd:
     awaited: list[str] = field(default_factory=list)
     kills: int = 0
     given_up: int = 0
+    patience: int = 40
 
     def __enter__(self) -> Crowd:
         self._path = self.plan.write()
@@ -133,17 +134,18 @@ class Crowd:
             within_reach = sorted(pid for pid, role in self.alive.items() if role in roles)
             if within_reach:
                 self._kill(self.random.choice(within_reach))
-            self.keep_placing()
+            self.keep_going()
 
-    def keep_placing(self) -> None:
-        """See to it that somebody places what is not acknowledged yet."""
-        gone = [pid for pid, role in self.alive.items() if role == "place" and not self._lives(pid)]
-        for pid in gone:
-            del self.alive[pid]
-            self.given_up += 1 if self.unacknowledged() else 0
-            assert self.given_up < 40, f"placing orders fails\n{self.errors()}"
-        if self.unacknowledged() and "place" not in [*self.alive.values(), *self.awaited]:
-            self.start("place")
+    def keep_going(self) -> None:
+        """See to it that two processes work, and that one places what is not acknowledged yet."""
+        for pid in [pid for pid in self.alive if not self._lives(pid)]:
+            role = self.alive.pop(pid)
+            self.given_up += 1 if role == "work" or self.unacknowledged() else 0
+            assert self.given_up < self.patience, f"processes end by themselves\n{self.errors()}"
+        there = [*self.alive.values(), *self.awaited]
+        for role, wanted in (("work", 2), ("place", 1 if self.unacknowledged() else 0)):
+            for _ in range(wanted - there.count(role)):
+                self.start(role)
 
     def until(self, is_so: Callable[[], bool], seconds: float) -> bool:
         """Wait for something to become true; False if it did not in time."""
@@ -152,7 +154,7 @@ class Crowd:
             if time.monotonic() > end:
                 return False
             self._hear(0.1)
-            self.keep_placing()
+            self.keep_going()
         return True
 
     def unacknowledged(self) -> list[int]:
@@ -165,12 +167,10 @@ class Crowd:
         return log.read_text(errors="replace")[-3000:] if log.exists() else ""
 
     def _kill(self, pid: int) -> None:
-        role = self.alive.pop(pid)
         if self._lives(pid):
+            del self.alive[pid]
             os.kill(pid, signal.SIGKILL)
             self.kills += 1
-        if role == "work":
-            self.start(role)
 
     def _lives(self, pid: int) -> bool:
         """Whether the number still belongs to a living process of this run, and not to somebody else's."""

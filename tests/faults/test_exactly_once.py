@@ -6,163 +6,18 @@ loses answers. Each guard has its mutant, which has to be caught by the same run
 
 from __future__ import annotations
 
-import os
 import random
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
 
 from app.core import clock, jobs
-from tests.faults import goods
-from tests.faults.harness import Crowd, Zygote
-from tests.faults.plan import Plan
-from tests.support.sandbox import TOKEN, SandboxServer
-from tests.support.seeding import Met, in_scope
-from tests.support.shopping import Shopping
-
-VENDOR_TIMEOUT_SECONDS = 1.0
-SLOW = [
-    {"operation": "orders.create", "failure": "delay", "seconds": 0.3, "percent": 50},
-    {"operation": "orders.create", "failure": "delay", "seconds": 0.2, "percent": 50},
-    {"operation": "orders.create", "failure": "delay", "seconds": 0.1, "percent": 50},
-]
-CHAOS = [
-    *SLOW,
-    {"operation": "orders.create", "failure": "cut", "percent": 8},
-    {"operation": "orders.create", "failure": "cut_before", "percent": 8},
-    {"operation": "orders.create", "failure": "timeout", "percent": 5},
-    {"operation": "orders.create", "failure": "error_after", "percent": 5},
-    {"operation": "orders.create", "failure": "throttle", "percent": 5, "seconds": 1},
-]
-
-
-@pytest.fixture(scope="module")
-def running_vendor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxServer]:
-    vendor = SandboxServer(tmp_path_factory.mktemp("vendor") / "state.sqlite").start()
-    yield vendor
-    vendor.stop()
-
-
-@pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    forks = Zygote()
-    yield forks
-    forks.close()
-
-
-@pytest.fixture
-def vendor(running_vendor: SandboxServer) -> SandboxServer:
-    running_vendor.reset()
-    return running_vendor
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What the database and the vendor's journal say when everything is quiet."""
-
-    orders: dict[str, int]
-    bought: Counter[int]
-    unknown: int
-    lost: list[str]
-    attempts: int
-
-    @property
-    def is_settled(self) -> bool:
-        return set(self.orders) <= {"completed"} and not self.unknown
-
-
-@dataclass
-class Run:
-    """One run: the plan, the processes, the vendor, and what came of it."""
-
-    app: Flask
-    plan: Plan
-    vendor: SandboxServer
-    crowd: Crowd
-    seed: int
-
-    def rows(self, sql: str) -> list[Any]:
-        with in_scope(self.app, read_only=True) as session:
-            return list(session.execute(text(sql)))
-
-    def outcome(self) -> Outcome:
-        """Count."""
-        steps = self.rows(
-            "SELECT client_reference, state, attempt FROM provisioning_step WHERE name = 'purchase'"
-        )
-        made = self.vendor.orders_made()
-        waiting = "SELECT args->>'line_id' FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
-        lost = f"SELECT id FROM order_line WHERE state IN ('pending', 'provisioning', 'unknown') AND id::text NOT IN ({waiting})"
-        return Outcome(
-            orders=dict(self.rows('SELECT state, count(*) FROM "order" GROUP BY state')),
-            bought=Counter(made.get(step.client_reference, 0) for step in steps),
-            unknown=sum(1 for step in steps if step.state == "unknown"),
-            lost=[str(row.id) for row in self.rows(lost)],
-            attempts=sum(step.attempt for step in steps),
-        )
-
-    def settle(self, seconds: float = 45) -> Outcome:
-        """Wait until every order is acknowledged and has come to an end; what there is then."""
-
-        def is_over() -> bool:
-            return not self.crowd.unacknowledged() and self.outcome().is_settled
-
-        self.crowd.until(is_over, seconds)
-        return self.outcome()
-
-
-@contextmanager
-def run(
-    app: Flask,
-    zygote: Zygote,
-    vendor: SandboxServer,
-    olivia: Met,
-    folder: Path,
-    *,
-    orders: int,
-    **changes: Any,
-) -> Iterator[Run]:
-    """The stage of a run: goods, buyers, two workers, one process that places orders. Prints its seed."""
-    seed = int(os.environ.get("AWNING_FAULT_SEED", random.SystemRandom().randrange(10**6)))
-    print(f"AWNING_FAULT_SEED={seed}")  # noqa: T201 - shown when the test fails
-    shop = Shopping(app)
-    offer_id = shop.offer("262.80", term="P1Y")
-    shop.policy(olivia, None)
-    with in_scope(app):
-        purchases = goods.purchases(orders, tenant_id=olivia.tenant_id, offer_id=offer_id)
-    settings = replace(
-        app.config["SETTINGS"],
-        sandbox_url=vendor.url,
-        sandbox_token=TOKEN,
-        vendor_timeout_seconds=VENDOR_TIMEOUT_SECONDS,
-    )
-    plan = Plan(settings=settings, folder=folder, purchases=purchases, **changes)
-    with Crowd(zygote, plan, random.Random(seed)) as crowd:
-        crowd.start("work")
-        crowd.start("work")
-        crowd.start("place")
-        crowd.wait_for("work", 2)
-        yield Run(app, plan, vendor, crowd, seed)
-
-
-def bought_exactly_once(run: Run, outcome: Outcome, orders: int) -> None:
-    """The promise, in numbers."""
-    assert run.crowd.unacknowledged() == [], run.crowd.errors()
-    assert outcome.lost == [], run.crowd.errors()
-    assert outcome.orders == {"completed": orders}, run.crowd.errors()
-    assert outcome.bought == Counter({1: orders})
-    assert sum(run.vendor.orders_made().values()) >= orders
-    with run.app.app_context():
-        verified = run.app.test_cli_runner().invoke(args=["verify"])
-    assert verified.exit_code == 0, verified.output
+from tests.faults.harness import Zygote
+from tests.faults.running import CHAOS, bought_exactly_once, run
+from tests.support.sandbox import SandboxServer
+from tests.support.seeding import Met
 
 
 @pytest.mark.parametrize("connector", ["idempotent_key", "client_reference_lookup"])
@@ -174,6 +29,24 @@ def test_every_acknowledged_order_is_bought_exactly_once_whatever_is_killed(
         ran.crowd.kill_at_random(10, between=(0.15, 0.6), within=40)
         bought_exactly_once(ran, ran.settle(), 24)
         assert ran.crowd.kills == 10
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("connector", ["idempotent_key", "client_reference_lookup"])
+@pytest.mark.parametrize("turn", range(3))
+def test_three_hundred_orders_and_three_hundred_kills(
+    app: Flask,
+    zygote: Zygote,
+    vendor: SandboxServer,
+    olivia: Met,
+    tmp_path: Path,
+    connector: str,
+    turn: int,
+) -> None:
+    vendor.dial(*CHAOS, seed=random.SystemRandom().randrange(10**6))
+    with run(app, zygote, vendor, olivia, tmp_path, orders=300, connector=connector) as ran:
+        ran.crowd.kill_at_random(300, between=(0.08, 0.35), within=600)
+        bought_exactly_once(ran, ran.settle(300), 300)
 
 
 def test_a_key_made_inside_the_attempt_buys_twice(
