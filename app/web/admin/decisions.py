@@ -7,14 +7,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.core import unit
-from app.core.db import session
 from app.core.errors import Conflict, Invalid
 from app.domain.approvals import actions
 from app.domain.approvals.errors import PriceMoved, SelfDecision, StaleAsk
-from app.domain.people.models import Person
 from app.web.admin.approval_detail import DecisionForm, detail_page
 from app.web.kit.area import PLATFORM, Area
 from app.web.kit.pages import see_other
+from app.web.kit.refusals import note_self_decision
 
 area = Area("admin_decisions", __name__, side=PLATFORM, url_prefix="/admin/approvals")
 
@@ -37,7 +36,7 @@ def decide(request_id: UUID) -> ResponseReturnValue:
             unit.start_over()
             return detail_page(request_id, form, 409, late.message)
         except SelfDecision:
-            _note(request_id)
+            note_self_decision(request_id)
             raise
         except Invalid as invalid:
             unit.start_over()
@@ -61,14 +60,3 @@ def _decide(request_id: UUID, form: DecisionForm) -> None:
         flash(_("Approved. The order goes on, and the buyer gets a mail."), "good")
     else:
         flash(_("Refused. Nothing is bought, and the buyer reads your reason."), "good")
-
-
-def _note(request_id: UUID) -> None:
-    """The security event of a refused self-decision: it must outlive the unit that is rolled back."""
-    scope = session().scope
-    assert scope is not None
-    unit.close(keep=False)
-    with unit.unit(scope):
-        actions.note_self_decision(request_id, g.arrival.actor)
-    unit.enter(scope, read_only=True)
-    g.arrival.person = session().get(Person, g.arrival.actor.person_id)

@@ -15,11 +15,13 @@ from app.core.money import parse_amount
 from app.domain.approvals import actions, ports
 from app.domain.approvals import queries as approvals
 from app.domain.approvals.actions.decide import price_choices
+from app.domain.approvals.errors import SelfDecision
 from app.domain.reports.queries import orders as reports
 from app.web.kit.area import SHOP, Area
 from app.web.kit.forms import Form, RadioField
 from app.web.kit.listing import asked
 from app.web.kit.pages import see_other
+from app.web.kit.refusals import note_self_decision
 from app.web.storefront.frame import shop_page
 from app.web.storefront.tellings import order_line
 
@@ -58,6 +60,9 @@ def show_approval(request_id: UUID) -> ResponseReturnValue:
         except Conflict as late:
             unit.start_over()
             return _page(request_id, form, 409, late.message)
+        except SelfDecision:
+            note_self_decision(request_id)
+            raise
         except Invalid as invalid:
             unit.start_over()
             form.blame(invalid)
