@@ -3,7 +3,7 @@
 from flask.typing import ResponseReturnValue
 
 from app.core.money import Money
-from app.domain.pricing.rules.cycles import charge_cycle
+from app.domain.pricing.rules.cycles import Cycle, charge_cycle
 from app.domain.reports.queries import subscriptions as reports
 from app.domain.subscriptions.models import SUBSCRIPTION, Subscription
 from app.web.kit.area import SHOP, Area
@@ -48,10 +48,10 @@ def show_subscription(number: str) -> ResponseReturnValue:
     )
 
 
-def _cycle(subscription: Subscription):  # type: ignore[no-untyped-def]
+def _cycle(subscription: Subscription) -> Cycle:
     return charge_cycle(subscription.term, subscription.billing_plan)
 
 
 def _charge(subscription: Subscription) -> Money:
-    """What all units come to, each charge; the unit amount is rounded already."""
-    return Money(subscription.unit_amount, subscription.currency) * subscription.requested_quantity
+    """What all units that the vendor counts come to, each charge; the unit amount is rounded already."""
+    return Money(subscription.unit_amount, subscription.currency) * subscription.vendor_quantity
