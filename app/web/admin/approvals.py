@@ -27,6 +27,7 @@ def list_approvals() -> ResponseReturnValue:
 @area.get("/parts/approvals", can="approval:read")
 def show_queue() -> ResponseReturnValue:
     """The queue's table alone, for polling."""
+    g.part_of = "/admin/approvals"
     return _queue("admin/parts/approvals.html")
 
 

@@ -88,6 +88,7 @@ def show_sheet(sheet_id: UUID) -> ResponseReturnValue:
 @area.get("/parts/price-sheets/<uuid:sheet_id>", can="sheet:read")
 def show_sheet_progress(sheet_id: UUID) -> ResponseReturnValue:
     """The part of a sheet's page that moves, for polling."""
+    g.part_of = f"/distributor/price-sheets/{sheet_id}"
     return page("distributor/parts/price-sheet.html", **_about(sheet_id))
 
 

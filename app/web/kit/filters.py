@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from babel.numbers import format_compact_currency, format_currency
 from babel.numbers import format_decimal as babel_decimal
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 from flask_babel import format_date, format_datetime, format_timedelta, gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
@@ -115,6 +115,7 @@ def here() -> str:
 def this_page(**changes: Any) -> str:
     """The address of this page with some query values set, or taken away where the value is None.
 
+    A fragment has the address of the page that `g.part_of` names.
     ``drop=("vendor", "ms")`` takes one of several values of a name away.
     """
     query = MultiDict(request.args)
@@ -128,7 +129,7 @@ def this_page(**changes: Any) -> str:
             query[name] = str(value)
     encoded = MultiDict((name, value) for name, value in query.items(multi=True) if value)
     pairs = urlencode(list(encoded.items(multi=True)))
-    return iri_to_uri(request.path) + (f"?{pairs}" if pairs else "")
+    return iri_to_uri(g.get("part_of") or request.path) + (f"?{pairs}" if pairs else "")
 
 
 def shop_url(shop: Shop, path: str = "/") -> str:

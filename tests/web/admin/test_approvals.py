@@ -131,6 +131,7 @@ def test_the_queue_is_searched_and_keeps_itself_up_to_date(browser_for, otto, he
     part = browser.get("/admin/parts/approvals?view=waiting")
     assert "Product 1" in part.text
     assert not part.all("html")
+    assert all(link["href"].startswith("/admin/approvals?") for link in part.all("th a:not(.row)"))
     assert browser.get("/admin/parts/approval-count").text.startswith("1")
 
 
