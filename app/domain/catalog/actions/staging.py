@@ -85,20 +85,26 @@ LEFT JOIN (
 ) b ON b.offer_id = w.offer_id AND b.currency = w.currency AND b.min_quantity = w.min_quantity
     AND b.effective_from = w.effective_from
 """
+# An offer that is not known and of which there are only deletions is none.
+_NO_OFFERS = """
+DELETE FROM found_offer f USING (
+    SELECT offer_key FROM staged_price GROUP BY offer_key HAVING bool_and(is_delete)
+) w WHERE f.offer_key = w.offer_key AND f.is_new
+"""
 _COUNTS = """
 WITH fresh AS (
-    SELECT count(*) FILTER (WHERE NOT s.is_delete) AS new, count(*) FILTER (WHERE s.is_delete) AS unchanged,
-           count(*) FILTER (WHERE NOT s.is_delete AND s.effective_from > :at) AS starts_later,
-           count(DISTINCT s.offer_key) FILTER (WHERE NOT s.is_delete) AS offers_new
+    SELECT count(*) FILTER (WHERE NOT s.is_delete) AS new,
+           count(*) FILTER (WHERE NOT s.is_delete AND s.effective_from > :at) AS starts_later
     FROM staged_price s JOIN found_offer f ON f.offer_key = s.offer_key AND f.is_new
 ), known AS (
     SELECT count(*) FILTER (WHERE outcome = 'new') AS new, count(*) FILTER (WHERE outcome = 'changed') AS changed,
-           count(*) FILTER (WHERE outcome = 'unchanged') AS unchanged,
            count(*) FILTER (WHERE outcome <> 'unchanged' AND effective_from > :at) AS starts_later
     FROM found_price
 )
-SELECT fresh.new + known.new AS new, known.changed, fresh.unchanged + known.unchanged AS unchanged,
-       fresh.starts_later + known.starts_later AS starts_later, fresh.offers_new
+SELECT fresh.new + known.new AS new, known.changed,
+       (SELECT count(*) FROM staged_price) - fresh.new - known.new - known.changed AS unchanged,
+       fresh.starts_later + known.starts_later AS starts_later,
+       (SELECT count(*) FROM found_offer WHERE is_new) AS offers_new
 FROM fresh, known
 """
 
@@ -137,11 +143,10 @@ def compare(vendor_id: UUID, spool: Spool, dropped: pl.Series, at: datetime) -> 
     if len(dropped):
         copy_in("dropped_line", ("line",), [frame_csv(dropped.to_frame())])
         current.execute(text(_DROP))
-    current.execute(text("ANALYZE staged_sku; ANALYZE staged_offer"))
     current.execute(text(_SKUS), {"vendor": vendor_id})
-    current.execute(text("ANALYZE found_sku"))
     current.execute(text(_OFFERS), {"ids": id_prefix()})
-    current.execute(text("ANALYZE found_offer"))
+    if current.scalar(text("SELECT EXISTS (SELECT FROM staged_price WHERE is_delete)")):
+        current.execute(text(_NO_OFFERS))
     current.execute(text(_PRICES), {"at": at})
     return Comparison(**current.execute(text(_COUNTS), {"at": at}).mappings().one())
 

@@ -76,7 +76,7 @@ FROM found_offer f
 JOIN staged_sku g ON g.sku_number = f.sku_number
 JOIN product p ON p.vendor_id = :vendor AND p.vendor_product_id = g.product_code
 JOIN sku s ON s.product_id = p.id AND s.vendor_sku_id = g.sku_code
-WHERE f.is_new AND EXISTS (SELECT FROM staged_price w WHERE w.offer_key = f.offer_key AND NOT w.is_delete)
+WHERE f.is_new
 ORDER BY f.offer_id
 """
 _RETAG_OFFERS = """
@@ -156,7 +156,6 @@ def _tell_products(vendor: Vendor, skus: pl.DataFrame) -> int:
     current.execute(text(_PRODUCT_TABLE))
     frame = pl.DataFrame(lines, schema=dict.fromkeys(_PRODUCT_COLUMNS, pl.String), orient="row")
     copy_in("told_product", _PRODUCT_COLUMNS, [frame_csv(frame)])
-    current.execute(text("ANALYZE told_product"))
     return len(lines)
 
 

@@ -41,6 +41,11 @@ def _moment(field: str) -> pl.Expr:
     return padded.str.to_datetime("%Y-%m-%dT%H:%M:%S", strict=False)
 
 
+def _stamp(field: str) -> pl.Expr:
+    day = pl.col(field)
+    return pl.when(day.str.len_bytes() == 10).then(day + "T00:00:00Z").otherwise(day.str.slice(0, 19) + "Z")
+
+
 def _in_years(moment: pl.Expr) -> pl.Expr:
     year = moment.dt.year()
     return ((year >= cells.SOONEST) & (year <= cells.LATEST)) | (year == cells.OPEN_YEAR)
@@ -88,7 +93,7 @@ def split(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def _normalised(good: pl.DataFrame) -> pl.DataFrame:
-    is_open = pl.col("_to").dt.year() == cells.OPEN_YEAR
+    is_open = (pl.col("effective_to") == "") | pl.col("effective_to").str.starts_with(str(cells.OPEN_YEAR))
     tags = pl.col("tags").str.replace_all(r"\s*;\s*", ";")
     sku = pl.col("sku_code")
     return good.select(
@@ -114,12 +119,8 @@ def _normalised(good: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.col("min_quantity"))
         .cast(pl.Int64)
         .alias("min_quantity"),
-        pl.col("_from").dt.strftime("%Y-%m-%dT%H:%M:%SZ").alias("effective_from"),
-        pl.when(is_open)
-        .then(None)
-        .otherwise(pl.col("_to"))
-        .dt.strftime("%Y-%m-%dT%H:%M:%SZ")
-        .alias("effective_to"),
+        _stamp("effective_from").alias("effective_from"),
+        pl.when(is_open).then(None).otherwise(_stamp("effective_to")).alias("effective_to"),
         tags.alias("tags"),
         tags.str.to_lowercase().str.split(";").list.contains("trial").alias("is_trial"),
     )
