@@ -73,7 +73,7 @@ def prepare(urls: DatabaseUrls) -> None:
 
 
 def prepare_database(owner_url: str, app_role: str, app_password: str) -> None:
-    """Make sure the database and the application's role exist and the role can do no more than log in.
+    """Make sure the database and the application's role exist and the role can work in that database alone.
 
     Safe to run any number of times, and by several processes at once. Works for an owner that may create roles and
     databases, and for one that may not if an administrator has made both. Raises `DatabaseSetupError`.
