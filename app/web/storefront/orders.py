@@ -47,7 +47,7 @@ def show_order(number: str) -> ResponseReturnValue:
 @parts.get("/orders/<number>", can="order:read")
 def show_progress(number: str) -> ResponseReturnValue:
     """The part of an order's page that moves, for polling."""
-    return page("shop/order_progress.html", **_context(number))
+    return page("shop/order_part.html", is_part=True, **_context(number))
 
 
 @area.route("/orders/<number>/withdrawal", methods=["GET", "POST"], can="order:withdraw")

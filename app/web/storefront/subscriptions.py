@@ -1,5 +1,7 @@
 """What a customer has: subscriptions, their seats, terms and what they cost."""
 
+from datetime import date, timedelta
+
 from flask.typing import ResponseReturnValue
 
 from app.core.money import Money
@@ -28,6 +30,7 @@ def list_subscriptions() -> ResponseReturnValue:
         states=reports.states(q=want.q),
         cycle_of=_cycle,
         charge_of=_charge,
+        last_day_of=_last_day,
     )
 
 
@@ -43,6 +46,7 @@ def show_subscription(number: str) -> ResponseReturnValue:
         cycle=_cycle(subscription),
         unit_price=Money(subscription.unit_amount, subscription.currency),
         charge=_charge(subscription),
+        last_day=_last_day(subscription),
         batches=reports.batches(subscription.id),
         steps=steps_of(subscription.quote, with_cost=False),
     )
@@ -50,6 +54,11 @@ def show_subscription(number: str) -> ResponseReturnValue:
 
 def _cycle(subscription: Subscription) -> Cycle:
     return charge_cycle(subscription.term, subscription.billing_plan)
+
+
+def _last_day(subscription: Subscription) -> date:
+    """The last day of the term; what is stored is the first day after it."""
+    return subscription.term_ends_on - timedelta(days=1)
 
 
 def _charge(subscription: Subscription) -> Money:

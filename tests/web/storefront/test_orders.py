@@ -63,8 +63,12 @@ def test_the_moving_part_polls_until_there_is_nothing_left_to_happen(shop, ann, 
     part = browser.get(f"/parts/orders/{held[1]}")
     assert "<html" not in part.html
     assert part.one("#order-progress")["hx-get"] == f"/parts/orders/{held[1]}"
+    assert "Take it back" in part.text
     shop.decide(otto, held[0], "refused", comment="No.")
-    assert not browser.get(f"/parts/orders/{held[1]}").one("#order-progress").has_attr("hx-get")
+    part = browser.get(f"/parts/orders/{held[1]}")
+    assert not part.one("#order-progress").has_attr("hx-get")
+    assert part.one("#order-actions")["hx-swap-oob"] == "true"
+    assert "Put it back into the cart" in part.text
 
 
 def test_nobodys_cost_or_margin_is_on_any_page_of_the_customer(shop, ann, paul, otto, held, browser_for):
