@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.core import clock, scope
 from app.core.actor import Actor
@@ -149,6 +149,7 @@ def _visit(
         assert by.tenant_id is not None
         whose = scope.Scope(by.tenant_id, by.account_id)
         with unit(whose):
+            _was_here(by)
             for offer_id, quantity in zip(offers, visit.quantities, strict=True):
                 carts.add(account_id, offer_id, quantity, by=by)
         with unit(whose):
@@ -174,6 +175,7 @@ def _visit(
 def _decide(app: Flask, order_id: UUID, by: Actor, chance: random.Random, at: datetime) -> None:
     assert by.tenant_id is not None
     with app.app_context(), clock.at(at), unit(scope.tenant(by.tenant_id)):
+        _was_here(by)
         order = session().get_one(Order, order_id)
         request = session().get_one(ApprovalRequest, order.approval_request_id)
         refused = chance.random() < 0.12
@@ -185,6 +187,10 @@ def _decide(app: Flask, order_id: UUID, by: Actor, chance: random.Random, at: da
             comment=chance.choice(REFUSALS if refused else APPROVALS),
             by=by,
         )
+
+
+def _was_here(by: Actor) -> None:
+    session().execute(update(Person).where(Person.id == by.person_id).values(last_signed_in_at=clock.now()))
 
 
 def _people() -> dict[str, Actor]:
