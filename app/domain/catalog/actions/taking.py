@@ -65,7 +65,7 @@ ON CONFLICT (product_id, vendor_sku_id) DO UPDATE SET
 _WRITE_WORDS = """
 INSERT INTO search_word (word)
 SELECT DISTINCT word FROM told_product, regexp_split_to_table(search_title || ' ' || search_more, ' ') AS word
-WHERE word <> ''
+WHERE word <> '' AND word !~ '[0-9]'
 ON CONFLICT DO NOTHING
 """
 _WRITE_OFFERS = """

@@ -166,7 +166,7 @@ class Offer(Keyed, Model):
 
 
 class SearchWord(Model):
-    """Every word that occurs in a product's texts: what a mistyped word is compared with."""
+    """Every word without digits that occurs in a product's texts: what a mistyped word is compared with."""
 
     __table_args__ = (
         Index(

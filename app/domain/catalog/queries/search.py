@@ -11,6 +11,7 @@ from app.domain.catalog.rules.words import query_words
 MOST_MATCHES = 5000
 
 # Each word is taken as the beginning of a word, if any begins so; else as the three most similar words (trigrams).
+# A word with a digit in it is a code or a number and is taken as it is.
 # The words hold letters and digits only (`rules/words.py`), so they cannot break out of the query.
 _SEARCH = text(
     """
@@ -27,7 +28,7 @@ WITH typed AS (
               WHERE word % t.word ORDER BY alike DESC, word LIMIT 3) s
         WHERE NOT EXISTS (SELECT FROM search_word b WHERE b.word >= t.word AND b.word < t.word || 'zzzz'
                           AND starts_with(b.word, t.word))
-          AND length(t.word) > 2
+          AND length(t.word) > 2 AND t.word !~ '[0-9]'
     ) near ON true
 ), asked AS (
     SELECT to_tsquery('simple', string_agg('(' || term || ')', ' & ' ORDER BY place)) AS query,

@@ -31,19 +31,24 @@ KEPT_SHELVES = 12
 
 _SHELF = text(
     f"""
-SELECT p.id, p.vendor_id, p.family_id, p.category_id, bit_or(w.bit::integer) AS ways
-FROM offer o
-JOIN product p ON p.id = o.product_id
-JOIN (VALUES {", ".join(f"('{s}', '{t}', '{p}', {1 << n})" for n, (s, t, p) in enumerate(WAYS))})
-    AS w(segment, term, billing_plan, bit)
-    ON w.segment = o.segment AND w.term = o.term AND w.billing_plan = o.billing_plan
-WHERE o.market = :market AND o.id IN (
-    SELECT offer_id FROM (
+WITH priced AS MATERIALIZED (
+    SELECT DISTINCT offer_id FROM (
         SELECT DISTINCT ON (v.offer_id, v.currency, v.min_quantity) v.offer_id, v.effective_to
         FROM vendor_price v WHERE v.effective_from <= :at
         ORDER BY v.offer_id DESC, v.currency DESC, v.min_quantity DESC, v.effective_from DESC, v.revision DESC
-    ) begun WHERE begun.effective_to IS NULL OR begun.effective_to > :at)
-GROUP BY p.id
+    ) begun WHERE begun.effective_to IS NULL OR begun.effective_to > :at
+), stocked AS MATERIALIZED (
+    SELECT o.product_id, bit_or(w.bit::integer) AS ways
+    FROM offer o
+    JOIN priced ON priced.offer_id = o.id
+    JOIN (VALUES {", ".join(f"('{s}', '{t}', '{p}', {1 << n})" for n, (s, t, p) in enumerate(WAYS))})
+        AS w(segment, term, billing_plan, bit)
+        ON w.segment = o.segment AND w.term = o.term AND w.billing_plan = o.billing_plan
+    WHERE o.market = :market
+    GROUP BY o.product_id
+)
+SELECT p.id, p.vendor_id, p.family_id, p.category_id, stocked.ways
+FROM stocked JOIN product p ON p.id = stocked.product_id
 ORDER BY p.sort_title, p.id
 """  # noqa: S608 - only our own constants are written into it
 ).bindparams(bindparam("at", type_=DateTime(timezone=True)))
@@ -129,9 +134,11 @@ def _build(version: CatalogVersion, market: str) -> Shelf:
     # an instant at which this very version holds: between its two turns
     at = version.turned_at or clock.now()
     shelf, known = Shelf(), {}
-    for product_id, vendor_id, family_id, category_id, ways in current.execute(
-        _SHELF, {"market": market, "at": at}
-    ):
+    # right after an import the planner has no statistics yet and would loop over what should be joined as sets
+    current.execute(text("SET LOCAL enable_nestloop = off"))
+    rows = current.execute(_SHELF, {"market": market, "at": at}).all()
+    current.execute(text("SET LOCAL enable_nestloop = on"))
+    for product_id, vendor_id, family_id, category_id, ways in rows:
         signature = vendor_id, family_id, category_id, ways
         mark = known.setdefault(signature, len(known))
         if mark == len(shelf.signatures):
