@@ -1,0 +1,155 @@
+"""Every kind of page, for everybody who may see it: nothing that axe objects to, in light or dark, and nothing that has to
+be scrolled sideways on a small screen.
+
+Pages are found by following links, one address to a URL rule; what no link leads to is named here.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, Response
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+from app.domain.people.rules.roles import permissions_of
+from app.web.kit import area
+from config.settings import PROJECT_DIR
+from tests.browser.world import World, is_whole
+from tests.support.chromium import Heard
+
+pytestmark = pytest.mark.browser
+
+AXE = PROJECT_DIR / "node_modules" / "axe-core" / "axe.min.js"
+WIDTHS = (320, 390, 820)
+
+NO_PAGE = re.compile(r"^/(parts|assets|media|theme|healthz|ui)\b|/parts/|^/admin/brand/preview|<token>")
+"""What a GET answers with something else than a page of its own, and pages behind links in mails."""
+
+
+@dataclass(frozen=True)
+class Round:
+    """One person's way through their side of the house; `also` are addresses that no link leads to."""
+
+    who: str
+    host: str
+    also: tuple[str, ...] = ()
+    unreachable: frozenset[str] = field(default_factory=frozenset)
+
+
+SHOP_STRANGER = ("/", "/catalogue?q=zzzz", "/forgotten-password", "/terms", "/nowhere", "/invitations/none")
+SHOP_BUYER = ("/catalogue?q=premium", "/checkout", "/profile/password", "/orders/O-2020-1")
+ROUNDS = {
+    "a stranger, calm theme": Round("", "acme.localhost", SHOP_STRANGER),
+    "a stranger, market theme": Round("", "globex.localhost", SHOP_STRANGER),
+    "a buyer, calm theme": Round(
+        "ann", "", (*SHOP_BUYER, "{held}", "{delivered}", "{refused}", "{held}/withdrawal")
+    ),
+    "a buyer and approver, market theme": Round(
+        "tess", "", (*SHOP_BUYER, "{held abroad}", "{held abroad}/withdrawal")
+    ),
+    "a stranger at the console": Round(
+        "", "console.localhost", ("/console/forgotten-password", "/ui", "/nowhere")
+    ),
+    "an owner": Round("olivia", "", ("/console/profile/password", "/admin/orders?q=zzzz")),
+    "distributor staff": Round("dora", "", ("/console/profile/password",)),
+}
+
+
+def rules_for(app: Flask, side: str, permissions: frozenset[str] | None) -> set[str]:
+    """Every page there is for this visitor."""
+    gates = app.extensions["gates"]
+    return {
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ())
+        and gates[rule.endpoint].side in (side, area.BOTH)
+        and not NO_PAGE.search(rule.rule)
+        and (
+            gates[rule.endpoint].can == area.PUBLIC
+            or (permissions is not None and gates[rule.endpoint].can in {area.SIGNED_IN, *permissions})
+        )
+    }
+
+
+class Walk:
+    """Opens pages, one to a rule, and notes what is wrong with them."""
+
+    def __init__(self, world: World, page: Page, origin: str):
+        self.world, self.page, self.origin = world, page, origin
+        self.adapter = world.app.url_map.bind(str(urlsplit(origin).hostname))
+        self.seen: set[str] = set()
+        self.wrong: list[str] = []
+        self.axe = AXE.read_text()
+
+    def rule_of(self, path: str) -> str | None:
+        try:
+            rule, _ = self.adapter.match(path, method="GET", return_rule=True)
+        except (HTTPException, RequestRedirect):
+            return None
+        return rule.rule
+
+    def all(self, first: list[str]) -> None:
+        """From these addresses on, wherever links lead."""
+        queue = list(first)
+        named = set(first)
+        while queue:
+            path = queue.pop(0)
+            rule = self.rule_of(urlsplit(path).path)
+            if path not in named and (rule is None or rule in self.seen or NO_PAGE.search(rule)):
+                continue
+            self.look(path)
+            for link in self.page.locator("a[href]").evaluate_all("links => links.map(a => a.href)"):
+                if link.startswith(self.origin + "/"):
+                    queue.append(link.removeprefix(self.origin).split("#")[0])
+
+    def look(self, path: str) -> None:
+        response: Response | None = self.page.goto(self.origin + path)
+        landed = self.rule_of(urlsplit(self.page.url).path)
+        self.seen.update(filter(None, (landed, self.rule_of(urlsplit(path).path))))
+        assert response is not None
+        if response.status not in (200, 404, 410):
+            self.wrong.append(f"{path}: {response.status}")
+        self.page.evaluate(self.axe)
+        self.check(path, "light", None)
+        self.page.emulate_media(color_scheme="dark")
+        self.check(path, "dark", ["color-contrast", "link-in-text-block"])
+        for width in WIDTHS:
+            self.page.set_viewport_size({"width": width, "height": 800})
+            if not is_whole(self.page):
+                self.wrong.append(f"{path}: has to be scrolled sideways at {width} px")
+        self.check(path, "narrow, dark", None)
+        self.page.emulate_media(color_scheme="light")
+        self.page.set_viewport_size({"width": 1280, "height": 900})
+
+    def check(self, path: str, how: str, only: list[str] | None) -> None:
+        options: dict[str, Any] = {"resultTypes": ["violations"], "elementRef": False}
+        if only:
+            options["runOnly"] = {"type": "rule", "values": only}
+        found = self.page.evaluate("options => axe.run(document, options)", options)
+        for violation in found["violations"]:
+            nodes = violation["nodes"]
+            self.wrong.append(
+                f"{path} ({how}): {violation['id']}: {violation['help']}: {len(nodes)} ×, "
+                f"first {nodes[0]['html'][:200]} {nodes[0].get('failureSummary', '')[:300]!r}"
+            )
+
+
+@pytest.mark.parametrize("name", ROUNDS)
+def test_every_page_is_open_to_everybody_and_fits_every_screen(world: World, heard: Heard, name: str) -> None:
+    round_ = ROUNDS[name]
+    met = world.people[round_.who] if round_.who else None
+    host = met.host if met else round_.host
+    context = world.context(met, heard=heard, bypass_csp=True, viewport={"width": 1280, "height": 900})
+    walk = Walk(world, context.new_page(), world.origin(host))
+    orders = {name: f"/orders/{number}" for name, number in world.orders.items()}
+    walk.all(["/", *(urljoin("/", path.format_map(orders)) for path in round_.also)])
+    context.close()
+    side = area.PLATFORM if host == "console.localhost" else area.SHOP
+    permissions = permissions_of(met.realm, met.roles) if met else None
+    missed = rules_for(world.app, side, permissions) - walk.seen
+    assert not walk.wrong, "\n".join(walk.wrong)
+    assert not missed, f"no link leads to {sorted(missed)}"
