@@ -16,7 +16,7 @@ from app.demo.cast import CUSTOMERS, PEOPLE
 from app.demo.world.pictures import logo
 from app.domain.approvals.actions.policy import RuleDraft, publish_policy
 from app.domain.catalog import actions as catalog
-from app.domain.catalog.models import Product, Vendor
+from app.domain.catalog.models import Offer, Product, Sku, Vendor
 from app.domain.people.actors import actor_of
 from app.domain.people.models import Account, Person
 from app.domain.pricing import actions as pricing
@@ -136,7 +136,7 @@ def _acme_prices(by: Actor) -> None:
         [
             RuleInput("percent", Decimal(18)),
             RuleInput("list_minus", Decimal(5), "product", _product("Microsoft 365 E3")),
-            RuleInput("fixed", Decimal("19.90"), "product", _product("Microsoft 365 Business Premium")),
+            RuleInput("fixed", Decimal("19.90"), "offer", _yearly("Microsoft 365 Business Premium")),
         ],
         by=by,
     )
@@ -194,6 +194,13 @@ def _vendor(key: str) -> UUID:
 
 def _product(title: str) -> UUID:
     return session().execute(select(Product.id).where(Product.title == title)).scalar_one()
+
+
+def _yearly(title: str) -> UUID:
+    """The German offer that companies choose: for a year, paid by the month."""
+    found = select(Offer.id).join(Product, Product.id == Offer.product_id).join(Sku, Sku.id == Offer.sku_id)
+    ways = {"market": "DE", "segment": "commercial", "term": "P1Y", "billing_plan": "monthly"}
+    return session().scalars(found.where(Product.title == title, Sku.title == title).filter_by(**ways)).one()
 
 
 def _account(key: str) -> UUID:
