@@ -28,7 +28,10 @@ def test_a_good_sheet_is_taken_and_counted(command):
     code, output = command(sheet(line(), line(BillingPlan="Annual")))
     assert code == 0
     assert "2 rows: 2 new, 0 changed, 0 unchanged, 0 refused" in output
-    assert "0 new, 0 changed, 2 unchanged" in command(gzip.compress(sheet(line(), line(BillingPlan="Annual"))))[1]
+    assert (
+        "0 new, 0 changed, 2 unchanged"
+        in command(gzip.compress(sheet(line(), line(BillingPlan="Annual"))))[1]
+    )
 
 
 def test_refused_rows_are_named_and_nothing_is_taken_unless_asked_for(command):

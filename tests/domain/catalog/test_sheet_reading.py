@@ -3,14 +3,17 @@
 import gzip
 import io
 import random
+from pathlib import Path
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.demo.products import LINES
 from app.demo.sheets import write_sheet
 from app.domain.catalog.rules import sheet_cells, sheet_frames, sheet_rows
+from app.domain.catalog.rules.families import place_of
 from app.domain.catalog.rules.sheet import SheetReader, SheetReport
 from app.domain.catalog.rules.sheet_layout import COLUMN_OF, COLUMNS, FIELDS
 
@@ -461,3 +464,23 @@ def test_generated_prices_keep_the_measured_relations():
                 prices["P3Y", "triennial"] == prices["P3Y", "annual"] == pytest.approx(annual * 3, abs=0.01)
             )
     assert compared > 100
+
+
+def test_a_real_sheet_is_read_when_there_is_one():
+    folder = Path(__file__).parents[4] / "shared" / "data"
+    for path in folder.glob("ms-price-sheet*/*.csv*"):
+        with path.open("rb") as file:
+            reader = SheetReader(file)
+            good = sum(rows.height for rows in reader)
+        assert good > 0
+        assert reader.report.refused == 0, reader.report.issues[:5]
+
+
+def test_every_product_of_the_demo_world_has_a_family():
+    homeless = [
+        line.title
+        for vendor, lines in LINES.items()
+        for line in lines
+        if place_of(vendor, line.title).family_key == "other"
+    ]
+    assert homeless == []
