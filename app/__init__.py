@@ -1,18 +1,28 @@
-"""Awning: one application that gives every reseller of cloud services its own branded shop."""
+"""Awning: one application that gives every reseller of cloud services its own branded shop.
 
-from flask import Flask
+Importing this package costs nothing, so that its small programs (the vendor sandbox) start in no time.
+"""
 
-from app import models as _every_table  # noqa: F401
-from app.core.db import db
-from config.settings import Settings
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from config.settings import Settings
 
 
 def create_app(settings: Settings) -> Flask:
     """The application, from its settings. Reads like a table of contents; each chapter is a module of its own."""
+    from flask import Flask
+
     from app import cli, reactions
+    from app import models as _every_table  # noqa: F401
     from app.connectors import connect
     from app.connectors.mail import connect_mail
     from app.core import database
+    from app.core.db import db
     from app.jobs import install as install_jobs
     from app.web import doors, kit
 

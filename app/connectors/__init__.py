@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Protocol
 
-from app.connectors.sandbox.connector import SandboxConnector
 from app.domain.vendors import Vendors
 
 PLAYED_BY_SANDBOX = ("microsoft", "aws", "google", "ibm", "meridian")
@@ -29,6 +28,9 @@ def connect(settings: ConnectorSettings) -> Vendors:
 
     The sandbox plays every vendor whose own connector is not there. Without a token nothing is plugged in, and orders wait.
     """
+    # Here, so that the sandbox itself starts without it.
+    from app.connectors.sandbox.connector import SandboxConnector
+
     if not settings.sandbox_token:
         return Vendors()
     timeout = timedelta(seconds=settings.vendor_timeout_seconds)

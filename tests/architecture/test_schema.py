@@ -2,6 +2,7 @@
 
 import pytest
 
+from app import models as _every_table  # noqa: F401
 from app.core.db import db
 from config.settings import APP_ROLE
 

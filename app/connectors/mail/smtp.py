@@ -9,6 +9,7 @@ from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime, parseaddr
 
 from app.core import clock
+from app.core.faults import fault
 from app.domain.notices.ports import Envelope, MailRejected, MailUnavailable
 
 TIMEOUT_SECONDS = 10.0
@@ -28,6 +29,7 @@ class Carrier:
     def carry(self, envelope: Envelope) -> None:
         """One attempt. A message with the same key has the same Message-ID, so that doubles can be recognised."""
         message = self._message(envelope)
+        fault("mail.smtp.send.before")
         try:
             with smtplib.SMTP(self._host, self._port, timeout=TIMEOUT_SECONDS) as server:
                 if self._starttls:
@@ -44,6 +46,7 @@ class Carrier:
             self._fail(error.smtp_code, f"the server refused the mail ({error.smtp_code})")
         except (smtplib.SMTPException, OSError) as error:
             raise MailUnavailable(f"the mail server cannot be reached ({type(error).__name__})") from None
+        fault("mail.smtp.send.after")
 
     def _fail(self, code: int, sentence: str) -> None:
         if 500 <= code < 600:
