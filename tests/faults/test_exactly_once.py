@@ -77,8 +77,8 @@ def test_a_job_deferred_after_the_commit_is_lost(
 
     In earnest a sweeper brings such an order back; it is stopped in the runs, so that it hides nothing.
     """
-    with run(app, zygote, vendor, olivia, tmp_path, orders=12, mutant="defer_after_commit") as ran:
-        ran.crowd.until(lambda: not ran.crowd.unacknowledged(), 60)
+    with run(app, zygote, vendor, olivia, tmp_path, orders=6, mutant="defer_after_commit") as ran:
+        ran.crowd.until(lambda: not ran.crowd.unacknowledged(), 120)
         assert ran.crowd.unacknowledged() == [], ran.crowd.errors()
         lost = ran.outcome().lost
         assert lost

@@ -30,6 +30,9 @@ class SandboxServer:
         self.port = 0
         self._options = ["--delivery-seconds", str(delivery_seconds), *(["--strict"] if is_strict else [])]
         self._process: subprocess.Popen[str] | None = None
+        self._http = httpx.Client(
+            headers={"Authorization": f"Bearer {CONTROL_TOKEN}"}, timeout=30, trust_env=False
+        )
 
     @property
     def url(self) -> str:
@@ -59,6 +62,7 @@ class SandboxServer:
     def stop(self) -> None:
         """Stop it in good order."""
         self._end(signal.SIGTERM)
+        self._http.close()
 
     def _end(self, how: signal.Signals) -> None:
         process, self._process = self._process, None
@@ -75,9 +79,7 @@ class SandboxServer:
 
     def control(self, method: str, name: str, document: Any = None) -> dict[str, Any]:
         """Call a control endpoint."""
-        headers = {"Authorization": f"Bearer {CONTROL_TOKEN}"}
-        address = f"{self.url}/_control/{name}"
-        answer = httpx.request(method, address, json=document, headers=headers, timeout=30, trust_env=False)
+        answer = self._http.request(method, f"{self.url}/_control/{name}", json=document)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
