@@ -81,11 +81,14 @@ def plug(react: Reactor | None) -> None:
 
 
 def timeline(subject_id: UUID, *, limit: int = 100) -> list[Event]:
-    """What happened to one root, oldest first, within the current scope."""
+    """The last `limit` things that happened to one root, oldest first, within the current scope."""
     rows = session().scalars(
-        select(Event).where(Event.subject_id == subject_id).order_by(Event.created_at, Event.id).limit(limit)
+        select(Event)
+        .where(Event.subject_id == subject_id)
+        .order_by(Event.created_at.desc(), Event.id.desc())
+        .limit(limit)
     )
-    return list(rows)
+    return list(rows)[::-1]
 
 
 def _plain(value: Any) -> Any:
