@@ -23,7 +23,7 @@ from flask import Flask
 from app import create_app
 from app.core.db import Session
 from app.demo.cast import CUSTOMERS, PEOPLE, RESELLERS
-from tests.support import seeding
+from tests.support import chromium, seeding
 from tests.support.browser import Browser
 from tests.support.database import Server, WorkerDatabase
 from tests.support.mailbox import Mailbox
@@ -38,14 +38,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_report_header() -> list[str]:
+    return [] if chromium.program() else ["there is no Chromium here: tests/browser is left out"]
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The long lane is left out unless it is asked for."""
-    if config.getoption("--full"):
-        return
-    left_out = [item for item in items if item.get_closest_marker("full")]
+    """The long lane is left out unless it is asked for, and so is what needs Chromium where there is none."""
+    absent = set() if config.getoption("--full") else {"full"}
+    if not chromium.program():
+        absent.add("browser")
+    left_out = [item for item in items if any(item.get_closest_marker(name) for name in absent)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker("full")]
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session", autouse=True)

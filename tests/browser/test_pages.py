@@ -94,12 +94,11 @@ class Walk:
 
     def all(self, first: list[str]) -> None:
         """From these addresses on, wherever links lead."""
-        queue = list(first)
-        named = set(first)
+        queue, named = list(first), len(first)
         while queue:
-            path = queue.pop(0)
+            path, named = queue.pop(0), named - 1
             rule = self.rule_of(urlsplit(path).path)
-            if path not in named and (rule is None or rule in self.seen or NO_PAGE.search(rule)):
+            if named < 0 and (rule is None or rule in self.seen or NO_PAGE.search(rule)):
                 continue
             self.look(path)
             for link in self.page.locator("a[href]").evaluate_all("links => links.map(a => a.href)"):

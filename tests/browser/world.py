@@ -85,10 +85,9 @@ class World:
 def build(app: Flask, seeds: Seeds) -> tuple[dict[str, Met], dict[str, str]]:
     """Fills an empty database; answers the cast and the numbers of some orders."""
     people = seeds.everyone()
-    with app.app_context():
-        with clock.at(clock.now() - timedelta(days=2)):
-            goods.import_sheets()
-            shops.furnish(app)
+    with app.app_context(), clock.at(clock.now() - timedelta(days=2)):
+        goods.import_sheets()
+        shops.furnish(app)
     return people, _trade(app, people)
 
 

@@ -1,13 +1,17 @@
 """Chromium for the tests in `tests/browser/`: where it is, how it is started, and what a page said while it was open."""
 
+from __future__ import annotations
+
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response, sync_playwright
+if TYPE_CHECKING:  # every run asks whether there is a Chromium; few need Playwright
+    from playwright.sync_api import Browser as Chromium
+    from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response
 
 FLAGS = [
     "--no-sandbox",  # tests may run as root, where Chromium has no sandbox
@@ -28,6 +32,8 @@ def program() -> str | None:
 @contextmanager
 def running() -> Iterator[Chromium]:
     """One Chromium with a profile of its own that is gone afterwards."""
+    from playwright.sync_api import sync_playwright
+
     found = program()
     assert found, "There is no Chromium here: install the distribution's `chromium`, or name one in CHROMIUM."
     with sync_playwright() as playwright:
