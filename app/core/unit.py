@@ -18,14 +18,18 @@ _ENTER = text(
 )
 
 
-def enter(scope: Scope, *, read_only: bool = False) -> Session:
-    """Binds the current session to `scope` for the rest of its life. Lock 5: WrongScope when it already has another."""
+def enter(scope: Scope, *, read_only: bool = False, is_told: bool = False) -> Session:
+    """Binds the current session to `scope` for the rest of its life. Lock 5: WrongScope when it already has another.
+
+    `is_told`: this transaction has already told the database of exactly this scope and mode (see `web/kit/arrival.py`).
+    """
     current = session()
     if current.scope is not None:
         raise WrongScope(f"this session already belongs to {current.scope}")
     current.info["scope"] = scope
     current.info["read_only"] = read_only
-    _tell_database(current)
+    if not is_told:
+        _tell_database(current)
     return current
 
 

@@ -45,11 +45,21 @@ class Arrival:
     actor: Actor = ANONYMOUS
 
 
+# Finds host and session, and on a shop's host enters the scope in the same breath: tenant, the account of the session if it
+# is one of this tenant's, and read-only mode. `_enter_scope` tells the session the same.
 _FIND = text("""
-    SELECT h.tenant_id, s.token_hash, s.realm, s.tenant_id AS session_tenant_id, s.account_id, s.person_id, s.data, s.seen_at
-    FROM (SELECT CAST(:host AS text) AS host) AS asked
-    LEFT JOIN tenant_host h ON h.host = asked.host
-    LEFT JOIN web_session s ON s.token_hash = :token AND s.host = asked.host AND s.expires_at > now()
+    SELECT found.*,
+           set_config('awning.scope', coalesce(CAST(tenant_id AS text), ''), true),
+           set_config('awning.account', CASE WHEN realm = 'storefront' AND session_tenant_id = tenant_id
+                                             THEN coalesce(CAST(account_id AS text), :nobody) ELSE :nobody END, true),
+           set_config('transaction_read_only', CASE WHEN tenant_id IS NULL THEN 'off' ELSE :read_only END, true)
+    FROM (
+        SELECT h.tenant_id, s.token_hash, s.realm, s.tenant_id AS session_tenant_id, s.account_id, s.person_id, s.data,
+               s.seen_at
+        FROM (SELECT CAST(:host AS text) AS host) AS asked
+        LEFT JOIN tenant_host h ON h.host = asked.host AND h.host <> :platform
+        LEFT JOIN web_session s ON s.token_hash = :token AND s.host = asked.host AND s.expires_at > now()
+    ) AS found
 """)
 
 
@@ -62,8 +72,16 @@ def arrive(app: Flask, request: Request) -> Arrival:
         arrival.problem = 400
         return arrival
     arrival.cookie = request.cookies.get(cookie_name(app), "")[:200]
-    found = db_session().execute(_FIND, {"host": arrival.host, "token": hash_token(arrival.cookie)}).one()
-    if arrival.host == app.config["SETTINGS"].platform_host:
+    platform = app.config["SETTINGS"].platform_host
+    asked = {
+        "host": arrival.host,
+        "platform": platform,
+        "token": hash_token(arrival.cookie),
+        "nobody": str(scope.NOBODY),
+        "read_only": "on" if request.method in READING else "off",
+    }
+    found = db_session().execute(_FIND, asked).one()
+    if arrival.host == platform:
         arrival.side = PLATFORM
     elif found.tenant_id is not None:
         arrival.side, arrival.tenant_id = SHOP, found.tenant_id
@@ -101,7 +119,9 @@ def come_in() -> ResponseReturnValue | None:
         raise NotFound()
     refused = _check_gate(arrival, gate)
     if refused is None and gate.max_body is not None:
-        request.max_content_length = gate.max_body  # only for those who may: nothing of the body was read before
+        request.max_content_length = (
+            gate.max_body
+        )  # only for those who may: nothing of the body was read before
     return refused
 
 
@@ -109,8 +129,8 @@ def _enter_scope(arrival: Arrival, gate: Gate | None) -> None:
     read_only = request.method in READING
     if arrival.side == SHOP:
         assert arrival.tenant_id is not None
-        account_id = arrival.session.account_id if arrival.session.person_id else scope.NOBODY
-        unit.enter(scope.Scope(arrival.tenant_id, account_id or scope.NOBODY), read_only=read_only)
+        whose = scope.Scope(arrival.tenant_id, arrival.session.account_id or scope.NOBODY)
+        unit.enter(whose, read_only=read_only, is_told=True)
     elif gate is not None and gate.signs_in:
         # also for somebody who is signed in already: they may be about to come in as somebody else
         unit.enter(scope.everyone(reason="signing in to the console"), read_only=read_only)

@@ -43,12 +43,10 @@ def show_home() -> ResponseReturnValue:
 def _shelf(market: str) -> dict[str, Any]:
     """All vendors, and some of the largest family: what a shop has most of is what its customers come for."""
     buys = segments()
-    all_of_it = catalog.list_products(Filters(), market=market, segments=buys, size=1)
+    all_of_it = catalog.list_products(Filters(), market=market, segments=buys, size=0)
     largest = max(all_of_it.facets["family"], key=lambda family: family.count, default=None)
-    found = all_of_it
-    if largest is not None:
-        wanted = Filters(families=frozenset([largest.key]))
-        found = catalog.list_products(wanted, market=market, segments=buys, size=ON_THE_SHELF)
+    wanted = Filters(families=frozenset([largest.key])) if largest else Filters()
+    found = catalog.list_products(wanted, market=market, segments=buys, size=ON_THE_SHELF)
     return {
         "cards": cards_of(found.cards, prices_of(card.offer for card in found.cards)),
         "shelf_title": largest.name if largest else "",

@@ -91,7 +91,7 @@ def list_products(
     """Page `page` (from 1; beyond the last one, the last) of what the shop in scope sells in `market`.
 
     `segments` are those the customer may buy in; `filters.segments` narrows them. Only products that the shop shows and
-    that have a price in force at `at` (default: now).
+    that have a price in force at `at` (default: now). `size` 0 asks for the counts alone.
     """
     version, choices = catalog_and_choices(at=at)
     shelf = shelf_of(version, market)
@@ -101,7 +101,7 @@ def list_products(
     wanted = _Wanted(filters, allowed)
     fitting = {mark for mark in stock.tally if wanted.fits(shelf.signatures[mark])}
     total = sum(stock.tally[mark] for mark in fitting)
-    pages = max(-(-total // size), 1)
+    pages = max(-(-total // size), 1) if size else 1
     page = min(max(page, 1), pages)
     order = reversed(stock.order) if filters.sort == "-title" else stock.order
     if found is not None and filters.sort == "title":

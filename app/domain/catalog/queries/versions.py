@@ -23,6 +23,9 @@ LEFT JOIN (SELECT id, revision FROM price_sheet WHERE revision IS NOT NULL ORDER
 ).bindparams(bindparam("at", type_=DateTime(timezone=True)))
 
 
+_KEPT = "catalog_and_choices"
+
+
 @dataclass(frozen=True, slots=True)
 class CatalogVersion:
     """Two equal versions say the same of every offer and price. `sheet_id` is the last sheet taken; its `revision` counts.
@@ -55,12 +58,23 @@ class Choices:
 
 
 def catalog_and_choices(*, at: datetime | None = None) -> tuple[CatalogVersion, Choices]:
-    """The version at `at` (default: now) and the choices of the tenant in scope. One statement.
+    """The version at `at` (default: now) and the choices of the tenant in scope. One statement for each page that is read.
 
     In the scope of everyone the choices are nobody's: all is shown.
     """
     current = session()
-    row = current.execute(_VERSION, {"at": at or clock.now()}).one()
+    if at is None and current.info.get(
+        "read_only"
+    ):  # nothing can change them here, and one page shows one catalogue
+        if _KEPT not in current.info:
+            current.info[_KEPT] = _ask(clock.now())
+        return current.info[_KEPT]
+    return _ask(at or clock.now())
+
+
+def _ask(at: datetime) -> tuple[CatalogVersion, Choices]:
+    current = session()
+    row = current.execute(_VERSION, {"at": at}).one()
     tenant = current.scope.tenant_id if current.scope else None
     pairs = row.choices if tenant is not None else None
     return (
