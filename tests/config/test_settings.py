@@ -191,3 +191,9 @@ def test_settings_cannot_be_changed_after_they_are_read(tmp_path):
     settings = Settings.from_env({"AWNING_DATA_DIR": str(tmp_path)})
     with pytest.raises(FrozenInstanceError):
         settings.debug = True
+
+
+def test_nothing_plays_the_vendor_in_production_unless_it_is_said_so(tmp_path):
+    assert Settings.from_env(production(tmp_path)).sandbox_token == ""
+    assert Settings.from_env(production(tmp_path, AWNING_SANDBOX_TOKEN="t0ken")).sandbox_token == "t0ken"
+    assert Settings.from_env({"AWNING_DATA_DIR": str(tmp_path)}).sandbox_token
