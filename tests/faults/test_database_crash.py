@@ -71,12 +71,12 @@ def test_what_was_acknowledged_outlives_crashes_of_workers_buyers_and_the_databa
 ) -> None:
     vendor.dial(*CHAOS, seed=random.SystemRandom().randrange(10**6))
     olivia = Seeds(apart, password_hash).meet("olivia")
-    with run(apart, zygote, vendor, olivia, tmp_path, orders=100) as ran:
+    with run(apart, zygote, vendor, olivia, tmp_path, orders=60) as ran:
         ran.crowd.patience = 1000
-        for _ in range(20):
-            ran.crowd.kill_at_random(3, between=(0.2, 0.8), within=120)
+        for _ in range(10):
+            ran.crowd.kill_at_random(4, between=(0.2, 0.8), within=120)
             crash(fragile)
         with apart.app_context():
             for engine in db.engines.values():
                 engine.dispose()
-        bought_exactly_once(ran, ran.settle(600), 100)
+        bought_exactly_once(ran, ran.settle(600), 60)
