@@ -5,7 +5,7 @@ Pages are found by following links, one address to a URL rule; what no link lead
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -40,7 +40,6 @@ class Round:
     who: str
     host: str
     also: tuple[str, ...] = ()
-    unreachable: frozenset[str] = field(default_factory=frozenset)
 
 
 SHOP_STRANGER = ("/", "/catalogue?q=zzzz", "/forgotten-password", "/terms", "/nowhere", "/invitations/none")
@@ -63,7 +62,7 @@ ROUNDS = {
 
 
 def rules_for(app: Flask, side: str, permissions: frozenset[str] | None) -> set[str]:
-    """Every page there is for this visitor."""
+    """Every page that is there for this visitor: to a stranger what is public, to others what they signed in for."""
     gates = app.extensions["gates"]
     return {
         rule.rule
@@ -71,10 +70,8 @@ def rules_for(app: Flask, side: str, permissions: frozenset[str] | None) -> set[
         if "GET" in (rule.methods or ())
         and gates[rule.endpoint].side in (side, area.BOTH)
         and not NO_PAGE.search(rule.rule)
-        and (
-            gates[rule.endpoint].can == area.PUBLIC
-            or (permissions is not None and gates[rule.endpoint].can in {area.SIGNED_IN, *permissions})
-        )
+        and gates[rule.endpoint].can
+        in ({area.PUBLIC} if permissions is None else {area.SIGNED_IN, *permissions})
     }
 
 

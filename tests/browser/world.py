@@ -93,7 +93,7 @@ def build(app: Flask, seeds: Seeds) -> tuple[dict[str, Met], dict[str, str]]:
 
 def _trade(app: Flask, people: dict[str, Met]) -> dict[str, str]:
     acts, numbers = Acts(app), {}
-    ask_own = RuleDraft("order_total", "customer", Decimal(200), "GBP")
+    ask_own = RuleDraft("order_total", "customer", Decimal(1000), "GBP")
     with in_scope(app, people["gwen"].scope):
         publish_policy(
             people["quill"].id, [ask_own], note="Quill asks itself first.", by=people["gwen"].actor
