@@ -84,18 +84,18 @@ def serving(command: list[str], target: str, environ: Mapping[str, str]) -> Iter
 
 
 def _wait(port: int, process: subprocess.Popen) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 180
     while time.monotonic() < until:
         if process.poll() is not None:
             raise RuntimeError(f"the server stopped at once: {process.stderr.read().decode()[-2000:]}")
         try:
-            with closing(socket.create_connection(("127.0.0.1", port), timeout=1)) as ask:
+            with closing(socket.create_connection(("127.0.0.1", port), timeout=5)) as ask:
                 ask.sendall(b"GET /healthz HTTP/1.1\r\nHost: console.localhost\r\nConnection: close\r\n\r\n")
                 if ask.recv(12).startswith(b"HTTP/1.1"):
                     return
         except OSError:
             time.sleep(0.05)
-    raise RuntimeError("the server did not answer within a minute")
+    raise RuntimeError("the server did not answer within three minutes")
 
 
 def _family(pid: int) -> list[int]:

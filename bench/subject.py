@@ -126,7 +126,7 @@ class Subject:
         counted: list[str] = []
         with app.app_context():
             event.listen(db.engine, "before_cursor_execute", lambda *a: counted.append(a[2]))
-        client, buyer, found = app.test_client(), self.buyers[0], {}
+        client, buyer, found = app.test_client(use_cookies=False), self.buyers[0], {}
         for name, path in {
             "storefront list": "/catalogue",
             "product page": f"/catalogue/{self.products[0][0]}",

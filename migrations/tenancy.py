@@ -47,7 +47,9 @@ def lock(table: str, *, account: bool = False, column: str = "tenant_id") -> Non
     # the sub-selects make PostgreSQL ask once per statement instead of once per row
     rule = f"{column} = (SELECT tenant_in_scope()) OR (SELECT everyone_in_scope())"
     if account:
-        rule = f"({rule}) AND ((SELECT account_in_scope()) IS NULL OR account_id = (SELECT account_in_scope()))"
+        rule = (
+            f"({rule}) AND ((SELECT account_in_scope()) IS NULL OR account_id = (SELECT account_in_scope()))"
+        )
     op.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
     op.execute(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY')
     op.execute(f'CREATE POLICY wall ON "{table}" USING ({rule}) WITH CHECK ({rule})')

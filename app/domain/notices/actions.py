@@ -80,7 +80,13 @@ def look_of(tenant: Tenant | None, to: Person) -> Look:
     colour = colour if is_hex(colour) else HOUSE_COLOUR
     profile = tenant.profile if tenant else {}
     town = f"{profile.get('postal_code', '')} {profile.get('city', '')}"
-    imprint = [profile.get("legal_name"), profile.get("street"), town, profile.get("email"), profile.get("phone")]
+    imprint = [
+        profile.get("legal_name"),
+        profile.get("street"),
+        town,
+        profile.get("email"),
+        profile.get("phone"),
+    ]
     return Look(
         name=tenant.name if tenant else HOUSE_NAME,
         colour=colour,

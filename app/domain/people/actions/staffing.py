@@ -171,7 +171,10 @@ def _not_the_last_owner(person: Person) -> None:
     others = session().scalars(
         select(Person.id)
         .where(
-            Person.realm == "console", any_(Person.roles) == "owner", Person.is_active, Person.password_hash != ""
+            Person.realm == "console",
+            any_(Person.roles) == "owner",
+            Person.is_active,
+            Person.password_hash != "",
         )
         .order_by(Person.id)
         .with_for_update()
