@@ -100,7 +100,7 @@ def _trade(app: Flask, people: dict[str, Met]) -> dict[str, str]:
         )
     ours, theirs = _offer(app, "DE"), _offer(app, "GB")
     orders = {
-        "delivered": (people["ann"], ours, 3),
+        "delivered": (people["ann"], ours, 1),
         "refused": (people["ann"], ours, 60),
         "held": (people["ann"], ours, 44),
         "abroad": (people["tess"], theirs, 2),
