@@ -58,8 +58,8 @@ def world(
     patch.setitem(served.extensions, "post", Mailbox(served.extensions["post"]))
     shelf._kept.clear()
     try:
-        people, orders = small.build(served, Seeds(served, password_hash))
-        yield small.World(served, chromium, vendor, people, orders)
+        people, places = small.build(served, Seeds(served, password_hash))
+        yield small.World(served, chromium, vendor, people, places)
     finally:
         patch.undo()
         database.sweep()

@@ -39,13 +39,13 @@ class Acts(Shopping):
 
 @dataclass
 class World:
-    """`people` by key; `orders` by what became of them; `open(...)` gives a page as somebody sees it."""
+    """`people` by key; `places`: addresses of some orders, by what became of them, and of the `draft` of a price book."""
 
     app: Flask
     chromium: Chromium
     vendor: FakeVendor
     people: dict[str, Met]
-    orders: dict[str, str]
+    places: dict[str, str]
 
     def origin(self, host: str) -> str:
         """Where a host is served."""
@@ -83,7 +83,7 @@ class World:
 
 
 def build(app: Flask, seeds: Seeds) -> tuple[dict[str, Met], dict[str, str]]:
-    """Fills an empty database; answers the cast and the numbers of some orders."""
+    """Fills an empty database; answers the cast and the addresses of some orders and of a draft."""
     people = seeds.everyone()
     with app.app_context(), clock.at(clock.now() - timedelta(days=2)):
         goods.import_sheets()
@@ -92,7 +92,7 @@ def build(app: Flask, seeds: Seeds) -> tuple[dict[str, Met], dict[str, str]]:
 
 
 def _trade(app: Flask, people: dict[str, Met]) -> dict[str, str]:
-    acts, numbers = Acts(app), {}
+    acts, places = Acts(app), {}
     ask_own = RuleDraft("order_total", "customer", Decimal(1000), "GBP")
     with in_scope(app, people["gwen"].scope):
         publish_policy(
@@ -114,7 +114,8 @@ def _trade(app: Flask, people: dict[str, Met]) -> dict[str, str]:
         acts.fill(who, [(offer, 2)])
     with in_scope(app, people["olivia"].scope) as session:
         book = session.scalars(select(PriceBook).where(PriceBook.name == "Standard")).one()
-        pricing.draft_of(book, by=people["olivia"].actor)
+        draft = pricing.draft_of(book, by=people["olivia"].actor)
+        places["draft"] = f"/admin/price-books/{book.id}?version={draft.number}"
         pricing.make_book(
             "Second shelf", "EUR", [RuleInput("percent", Decimal(9))], by=people["olivia"].actor
         )
@@ -122,8 +123,8 @@ def _trade(app: Flask, people: dict[str, Met]) -> dict[str, str]:
 
     with in_scope(app, read_only=True) as session:
         for name, found in ids.items():
-            numbers[name] = session.get_one(Order, found).number
-    return numbers
+            places[name] = f"/orders/{session.get_one(Order, found).number}"
+    return places
 
 
 def _offer(app: Flask, market: str):  # type: ignore[no-untyped-def]
