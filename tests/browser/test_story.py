@@ -65,7 +65,8 @@ def test_the_story_with_scripts_never_reloads_the_page(world: World, heard: Hear
     page.evaluate("window.sameDocument = true")
 
     find(page)
-    page.wait_for_function("document.activeElement !== document.body")  # the keyboard is somewhere after a link
+    # after a link, the keyboard is somewhere
+    page.wait_for_function("document.activeElement !== document.body")
     page.get_by_label("How many?").fill("40")
     page.get_by_role("button", name="One more").click()
     expect(page.locator("#buy .sums")).to_contain_text("41 ×")
