@@ -10,7 +10,8 @@ TABLES = db.metadata.tables
 
 WITHOUT_A_WALL = {
     "budget", "catalog_turn", "category", "family", "offer", "price_sheet", "price_sheet_issue",
-    "price_sheet_part", "product", "search_word", "sku", "tenant_host", "vendor", "vendor_price", "web_session",
+    "price_sheet_part", "product", "program", "promotion_offer",
+    "search_word", "sku", "tenant_host", "vendor", "vendor_price", "web_session",
 }  # fmt: skip
 """Tables whose rows no tenant owns, or that are read before the tenant is known. Each says why in its `info`."""
 

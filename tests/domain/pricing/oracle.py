@@ -51,6 +51,7 @@ class Rule:
     floor_value: Decimal | None
     capped: bool
     rounding: str
+    roundings: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -60,6 +61,7 @@ class Version:
     effective: datetime
     withdrawn: bool
     rules: list[Rule]
+    passes: bool = True
 
 
 @dataclass
@@ -80,6 +82,26 @@ class Assignment:
     whom: UUID | None = None
     vendor: UUID | None = None
     subscription: UUID | None = None
+    program: UUID | None = None
+
+
+@dataclass
+class Membership:
+    program: UUID
+    whom: UUID
+    begins: datetime
+    ends: datetime | None
+
+
+@dataclass
+class Promotion:
+    id: UUID
+    offers: set[UUID]
+    percent: Decimal
+    begins: datetime
+    ends: datetime
+    least: int
+    most: int | None
 
 
 @dataclass
@@ -100,6 +122,8 @@ class World:
     own: list[Assignment] = field(default_factory=list)
     theirs: list[Assignment] = field(default_factory=list)
     rates: list[Rate] = field(default_factory=list)
+    members: list[Membership] = field(default_factory=list)
+    promotions: list[Promotion] = field(default_factory=list)
 
 
 class NoRate(Exception):
@@ -134,13 +158,20 @@ def live(book, at):
     return max(begun, key=lambda v: (v.effective, v.number)) if begun else None
 
 
-def book_for(assignments, whom, vendor, subscription, at):
-    usable = [a for a in assignments if running(a.begins, a.ends, at) and live(a.book, at) is not None]
+def book_for(assignments, whom, vendor, subscription, at, programs=()):
+    usable = [
+        a
+        for a in assignments
+        if running(a.begins, a.ends, at)
+        and live(a.book, at) is not None
+        and (a.program is None or a.program in programs)
+    ]
     steps = [
         lambda a: a.subscription is not None and a.subscription == subscription,
         lambda a: a.subscription is None and a.whom is not None and a.whom == whom and a.vendor == vendor,
         lambda a: a.subscription is None and a.whom is not None and a.whom == whom and a.vendor is None,
-        lambda a: a.subscription is None and a.whom is None and a.vendor == vendor,
+        lambda a: a.program is not None and a.vendor == vendor,
+        lambda a: a.subscription is None and a.whom is None and a.vendor == vendor and a.program is None,
         lambda a: a.subscription is None and a.whom is None and a.vendor is None,
     ]
     for fits in steps:
@@ -247,6 +278,22 @@ def made(rule, base, cost, cost_currency, listed, list_currency, to):
     return None  # fixed and delta are in the book's currency: the caller knows it
 
 
+def promotion_for(world, offer, quantity, at):
+    found = [
+        p
+        for p in world.promotions
+        if offer in p.offers
+        and running(p.begins, p.ends, at)
+        and p.least <= quantity
+        and (p.most is None or quantity <= p.most)
+    ]
+    return max(found, key=lambda p: p.percent) if found else None
+
+
+def rounded_by(rule, currency):
+    return rule.roundings.get(currency, rule.rounding)
+
+
 def stage(world, book, rule, cost, cost_currency, listed, list_currency, to):
     if rule is not None and rule.kind == "fixed":
         return Fraction(rule.value), book.currency
@@ -274,16 +321,19 @@ def bounds(rule, book, unit_cost, unit_list, currency, to):
 
 
 def ask(world, tenant, account, currency, offer, quantity, at, subscription=None):
-    """(price, cost, list, ids) of one offer, or the reason why there is none."""
+    """(price, cost, list, price without the promotion, ids) of one offer, or the reason why there is none."""
     facts = world.offers[offer]
+    programs = {m.program for m in world.members if m.whom == tenant and running(m.begins, m.ends, at)}
     own = book_for(world.own, account, facts["vendor"], subscription, at)
-    theirs = book_for(world.theirs, tenant, facts["vendor"], None, at)
+    theirs = book_for(world.theirs, tenant, facts["vendor"], None, at, programs)
     price = price_in_force(world, offer, quantity, currency, own.currency if own else None, at)
     if price is None:
         return "not_priced"
     charges = CHARGES[facts["term"], facts["plan"]]
-    cost, listed = Fraction(price.cost) / charges, Fraction(price.listed) / charges
-    cost_currency = list_currency = price.currency
+    vendors_cost, listed = Fraction(price.cost) / charges, Fraction(price.listed) / charges
+    digits = DIGITS.get(currency, 2)
+    promotion = promotion_for(world, offer, quantity, at)
+    left = Fraction(1) if promotion is None else 1 - Fraction(promotion.percent) / 100
 
     def distributors(amount, one, other):
         return convert(world, amount, one, other, at, ("hand", "ecb"))
@@ -291,45 +341,48 @@ def ask(world, tenant, account, currency, offer, quantity, at, subscription=None
     def resellers(amount, one, other):
         return convert(world, amount, one, other, at, ("own", "hand", "ecb"))
 
-    their_rule = own_rule = None
+    their_rule = rule_for(live(theirs, at), facts, quantity, at) if theirs else None
+    own_rule = rule_for(live(own, at), facts, quantity, at) if own else None
+
+    def resellers_cost(cost, listed):
+        """What the distributor asks the reseller for, given the vendor's cost and list price."""
+        if theirs is None:
+            return cost, price.currency
+        made_of = stage(world, theirs, their_rule, cost, price.currency, listed, price.currency, distributors)
+        if their_rule is None:
+            return made_of
+        rounding = rounded_by(their_rule, theirs.currency)
+        if their_rule.floor == "none" and not their_rule.capped and rounding == "none":
+            return made_of
+        coins = DIGITS.get(theirs.currency, 2)
+        here = distributors(*made_of, theirs.currency)
+        unit = half_up(distributors(cost, price.currency, theirs.currency), coins)
+        least, _ = bounds(their_rule, theirs, unit, None, theirs.currency, distributors)
+        most = None
+        if their_rule.capped and listed:
+            most = half_up(distributors(listed, price.currency, theirs.currency), coins)
+        return settle(here, theirs.currency, rounding, least, most), theirs.currency
+
+    def customers_price(cost, cost_currency, listed, unit_cost, unit_list):
+        found = stage(world, own, own_rule, cost, cost_currency, listed, price.currency, resellers)
+        least, cap, rounding = None, None, "none"
+        if own_rule is not None:
+            least, cap = bounds(own_rule, own, unit_cost, unit_list, currency, resellers)
+            rounding = rounded_by(own_rule, currency)
+        return settle(resellers(*found, currency), currency, rounding, least, cap)
+
     try:
-        if theirs:
-            their_rule = rule_for(live(theirs, at), facts, quantity, at)
-            vendors = cost
-            cost, cost_currency = stage(
-                world, theirs, their_rule, vendors, price.currency, listed, list_currency, distributors
-            )
-            if their_rule and (
-                their_rule.floor != "none" or their_rule.capped or their_rule.rounding != "none"
-            ):
-                digits = DIGITS.get(theirs.currency, 2)
-                here = distributors(cost, cost_currency, theirs.currency)
-                unit = half_up(distributors(vendors, price.currency, theirs.currency), digits)
-                most = half_up(distributors(listed, list_currency, theirs.currency), digits)
-                least, cap = bounds(their_rule, theirs, unit, most, theirs.currency, distributors)
-                if their_rule.capped and not listed:
-                    cap = None
-                elif their_rule.capped:
-                    cap = most
-                cost, cost_currency = (
-                    settle(here, theirs.currency, their_rule.rounding, least, cap),
-                    theirs.currency,
-                )
-        digits = DIGITS.get(currency, 2)
-        unit_cost = half_up(resellers(cost, cost_currency, currency), digits)
-        unit_list = half_up(resellers(listed, list_currency, currency), digits)
+        full = resellers_cost(vendors_cost, listed)
+        is_granted = promotion is not None and (theirs is None or live(theirs, at).passes)
+        cost = resellers_cost(vendors_cost * left, listed * left) if is_granted else full
+        unit_cost = half_up(resellers(*cost, currency), digits)
+        unit_list = half_up(resellers(listed, price.currency, currency), digits)
         if own is None:
-            unit = settle(resellers(listed, list_currency, currency), currency, "none", None, None)
+            unit = regular = settle(resellers(listed, price.currency, currency), currency, "none", None, None)
         else:
-            own_rule = rule_for(live(own, at), facts, quantity, at)
-            found, found_currency = stage(
-                world, own, own_rule, cost, cost_currency, listed, list_currency, resellers
-            )
-            least, cap, rounding = None, None, "none"
-            if own_rule is not None:
-                least, cap = bounds(own_rule, own, unit_cost, unit_list, currency, resellers)
-                rounding = own_rule.rounding
-            unit = settle(resellers(found, found_currency, currency), currency, rounding, least, cap)
+            unit = regular = customers_price(*full, listed, unit_cost, unit_list)
+            if is_granted and live(own, at).passes:
+                unit = customers_price(*cost, listed * left, unit_cost, unit_list)
     except NoRate:
         return "no_rate"
     except ValueError as why:
@@ -338,6 +391,7 @@ def ask(world, tenant, account, currency, offer, quantity, at, subscription=None
         unit,
         unit_cost,
         unit_list,
+        regular if regular > unit else None,
         price.id,
         live(own, at).id if own else None,
         own_rule.id if own_rule else None,

@@ -1,6 +1,7 @@
 """The worked examples of docs/pricing.md, executed."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -9,7 +10,7 @@ from app.domain.pricing.rules.cycles import charge_cycle
 from app.domain.pricing.rules.kinds import FLOORS, KINDS, Rule
 from app.domain.pricing.rules.quote import NoPrice
 from app.domain.pricing.rules.rates import RateRow, RateTable
-from app.domain.pricing.rules.resolution import Applied, Ask, Buyer, Line, work_out
+from app.domain.pricing.rules.resolution import Applied, Ask, Buyer, Line, Promotion, work_out
 from app.domain.pricing.rules.rounding import ROUNDINGS
 from config.settings import PROJECT_DIR
 
@@ -72,8 +73,30 @@ def test_the_table_of_rules():
         assert got == row["price"], row
 
 
+def test_the_table_of_promotions():
+    for row in table("vendor asks | list"):
+        granted = Promotion(ID, "Summer", D(row["promotion"]), NOW)
+        by = replace(rule(row["rule"]), passes_promotions=row["passed on"] == "yes")
+        line = Line(
+            ID,
+            1,
+            "P1M",
+            "monthly",
+            Ask(ID, "EUR", D(row["vendor asks"]), D(row["list"]), NOW),
+            None,
+            by,
+            granted,
+        )
+        quote = work_out(line, Buyer(None, "EUR", NOW, RateTable()))
+        got = [
+            str(amount or "")
+            for amount in (quote.unit_cycle_cost, quote.unit_cycle_price, quote.unit_cycle_regular)
+        ]
+        assert got == [row["cost"], row["price"], row["was"]], row
+
+
 def test_the_table_of_currencies():
-    for row in table("vendor asks"):
+    for row in table("vendor asks | the bank says"):
         amount, currency = row["vendor asks"].split()
         rate = re.fullmatch(r"1 EUR = ([0-9.]+) ([A-Z]{3})", row["the bank says"])
         assert rate is not None

@@ -56,6 +56,7 @@ def compare(app, seed: int, questions: int, seen: Counter) -> None:
                     Fraction(quote.unit_cycle_price),
                     Fraction(quote.unit_cycle_cost),
                     Fraction(quote.unit_cycle_list),
+                    None if quote.unit_cycle_regular is None else Fraction(quote.unit_cycle_regular),
                     quote.vendor_price_id,
                     quote.version_id,
                     quote.rule_id,
@@ -66,6 +67,8 @@ def compare(app, seed: int, questions: int, seen: Counter) -> None:
                 seen["priced"] += 1
                 seen["by a book"] += quote.version_id is not None
                 seen["with a break"] += any(step.what == "quantity_break" for step in quote.steps)
+                seen["promoted"] += quote.unit_cycle_regular is not None
+                seen["promotion kept"] += any(step.what == "promotion_kept" for step in quote.steps)
                 seen["converted"] += bool(quote.rates)
         raise _Back
 
@@ -82,7 +85,19 @@ def test_300_pages_in_30_worlds_agree_with_the_oracle(app):
     # the worlds are not empty ones
     assert seen["by a book"] > 300, seen
     assert (
-        min(seen[what] for what in ("no_rate", "not_priced", "below_zero", "with a break", "converted")) > 5
+        min(
+            seen[what]
+            for what in (
+                "no_rate",
+                "not_priced",
+                "below_zero",
+                "with a break",
+                "converted",
+                "promoted",
+                "promotion kept",
+            )
+        )
+        > 5
     ), seen
 
 
@@ -102,9 +117,17 @@ MUTANTS = {
     "the oldest version": ("ORDER BY effective_at DESC, number DESC", "ORDER BY effective_at, number"),
     "withdrawn versions count": ("AND withdrawn_at IS NULL", ""),
     "the vendor before the customer": (
-        "g.account_id NULLS LAST, g.vendor_id NULLS LAST", "g.vendor_id NULLS LAST, g.account_id NULLS LAST",
+        "g.account_id NULLS LAST, g.program_id NULLS LAST, g.vendor_id NULLS LAST",
+        "g.vendor_id NULLS LAST, g.account_id NULLS LAST",
     ),
     "an older price list": ("effective_from DESC, revision DESC", "effective_from, revision DESC"),
+    "a program before the reseller": (
+        "g.for_tenant_id NULLS LAST, g.program_id NULLS LAST", "g.program_id NULLS LAST, g.for_tenant_id NULLS LAST",
+    ),
+    "a program that was left": ("m.starts_at <= :at AND (m.ends_at IS NULL OR m.ends_at > :at)", "m.starts_at <= :at"),
+    "promotions that have ended": ("m.starts_at <= :at AND m.ends_at > :at\n", "m.starts_at <= :at AND m.ends_at >= :at\n"),
+    "promotions for any quantity": ("AND m.min_quantity <= l.quantity", ""),
+    "the smaller promotion": ("ORDER BY m.percent DESC", "ORDER BY m.percent"),
     "an older rate": ("ORDER BY r.effective_at DESC", "ORDER BY r.effective_at"),
 }  # fmt: skip
 

@@ -18,6 +18,10 @@ from app.domain.pricing.models import (
     PriceBookAssignment,
     PriceBookVersion,
     PriceRule,
+    Program,
+    ProgramMember,
+    Promotion,
+    PromotionOffer,
 )
 from app.domain.tenants.models import Tenant
 from tests.domain.pricing import oracle
@@ -79,8 +83,10 @@ class Maker:
         )  # fmt: skip
         self._prices()
         self._rates()
+        self._programs()
+        self._promotions()
         ours = [self._book(self.tenant, n) for n in range(random.choice([0, 2, 3, 4]))]
-        theirs = [self._book(None, n) for n in range(random.randint(0, 2))]
+        theirs = [self._book(None, n) for n in range(random.choice([0, 1, 2, 3, 4]))]
         self._publish([*ours, *theirs])
         self._assign(ours, self.tenant)
         self._assign(theirs, None)
@@ -126,6 +132,60 @@ class Maker:
             ],
         )  # fmt: skip
 
+    def _programs(self) -> None:
+        """One program per vendor; our reseller is in it for a time, the other one always."""
+        random = self.random
+        self.programs = {vendor: new_id() for vendor in self.shelf.vendors}
+        for vendor, program in self.programs.items():
+            session().execute(insert(Program).values(id=program, vendor_id=vendor, name=f"program {program}"))
+            window = sorted(random.sample(EDGES, 2))
+            self.world.members.append(oracle.Membership(program, self.other, BEFORE, None))
+            if random.random() < 0.7:
+                ends = random.choice([None, window[1]])
+                self.world.members.append(
+                    oracle.Membership(program, self.tenant, random.choice([BEFORE, window[0]]), ends)
+                )
+        vendors = {program: vendor for vendor, program in self.programs.items()}
+        session().execute(
+            insert(ProgramMember),
+            [
+                {
+                    "tenant_id": m.whom, "program_id": m.program, "vendor_id": vendors[m.program],
+                    "starts_at": m.begins, "ends_at": m.ends,
+                }
+                for m in self.world.members
+            ],
+        )  # fmt: skip
+
+    def _promotions(self) -> None:
+        random = self.random
+        by_vendor: dict[UUID, list[UUID]] = {}
+        for put in self.puts:
+            by_vendor.setdefault(put.vendor, []).append(put.offer)
+        percents = random.sample(
+            range(1, 80), 4
+        )  # no two alike: then the order among them would not matter either
+        for number, percent in enumerate(percents[: random.randint(0, 4)]):
+            vendor, offers = random.choice(list(by_vendor.items()))
+            begins, ends = sorted(random.sample([BEFORE, *EDGES], 2))
+            least = random.choice([1, 1, 10])
+            made = oracle.Promotion(
+                new_id(), set(random.sample(offers, random.randint(1, len(offers)))),
+                Decimal(percent) + random.choice([Decimal(0), Decimal("0.5")]), begins, ends, least,
+                random.choice([None, None, least, 24]),
+            )  # fmt: skip
+            self.world.promotions.append(made)
+            session().execute(
+                insert(Promotion).values(
+                    id=made.id, vendor_id=vendor, code=f"P{number}:{made.id}", name=f"Promotion {number}",
+                    percent=made.percent, starts_at=begins, ends_at=ends, min_quantity=least, max_quantity=made.most,
+                )
+            )  # fmt: skip
+            session().execute(
+                insert(PromotionOffer),
+                [{"promotion_id": made.id, "offer_id": offer} for offer in sorted(made.offers)],
+            )
+
     def _rates(self) -> None:
         random, found = self.random, {}
         for table in ("ecb", "ecb", "hand", "own"):
@@ -169,7 +229,8 @@ class Maker:
         for n in range(1, random.randint(1, 3) + 1):
             withdrawn = random.random() < 0.15
             effective = random.choice([BEFORE + timedelta(days=9), *EDGES])
-            book.versions.append(oracle.Version(new_id(), n, effective, withdrawn, self._rules()))
+            passes = random.random() < 0.7
+            book.versions.append(oracle.Version(new_id(), n, effective, withdrawn, self._rules(), passes))
         self._owners = getattr(self, "_owners", {}) | {book.id: owner}
         return book
 
@@ -212,7 +273,7 @@ class Maker:
         rounding = random.choice(["none", "none", ".99", ".95", ".00", "0.05"])
         return oracle.Rule(
             new_id(), selector, target, kind, value, quantity, begins, ends, floor, floor_value, random.random() < 0.15,
-            rounding,
+            rounding, random.choice([{}, {}, {"EUR": "none"}, {"USD": "0.05", "EUR": ".99"}]),
         )  # fmt: skip
 
     def _publish(self, books: list[oracle.Book]) -> None:
@@ -227,7 +288,7 @@ class Maker:
                     "id": r.id, "tenant_id": self._owners[book.id], "version_id": version.id, "book_id": book.id,
                     "selector": r.selector, "kind": r.kind, "value": r.value, "min_quantity": r.min_quantity,
                     "starts_at": r.begins, "ends_at": r.ends, "floor": r.floor, "floor_value": r.floor_value,
-                    "is_capped": r.capped, "rounding": r.rounding,
+                    "is_capped": r.capped, "rounding": r.rounding, "roundings": r.roundings,
                     **{f"{name}_id": r.target if r.selector == name else None for name in oracle.ORDER[:-1]},
                 }
                 for book, version in there
@@ -236,10 +297,13 @@ class Maker:
             current.execute(
                 insert(PriceBookVersion),
                 [
-                    {"id": v.id, "tenant_id": self._owners[b.id], "book_id": b.id, "number": v.number}
+                    {
+                        "id": v.id, "tenant_id": self._owners[b.id], "book_id": b.id, "number": v.number,
+                        "passes_promotions": v.passes,
+                    }
                     for b, v in there
                 ],
-            )
+            )  # fmt: skip
             if rules:
                 current.execute(insert(PriceRule), rules)
             for _, version in there:
@@ -259,23 +323,28 @@ class Maker:
         vendors = self.shelf.vendors
         targets = [(None, None, None), *((None, v, None) for v in vendors), *((w, None, None) for w in whom)]
         targets += [(w, v, None) for w in whom for v in vendors]
+        targets = [(*target, None) for target in targets]
         if owner:
-            targets.append((None, None, self.subscription))
+            targets.append((None, None, self.subscription, None))
+        else:
+            targets += [(None, vendor, None, program) for vendor, program in self.programs.items()]
         made = []
-        for account, vendor, subscription in targets:
+        for account, vendor, subscription, program in targets:
             if not books or random.random() < 0.4:
                 continue
             cuts = sorted({BEFORE, *random.sample(EDGES, random.randint(0, 2))})
             for begins, ends in [*pairwise(cuts), (cuts[-1], random.choice([None, None, EDGES[-1]]))]:
                 if random.random() < 0.8 and (ends is None or begins < ends):
                     made.append(
-                        oracle.Assignment(random.choice(books), begins, ends, account, vendor, subscription)
+                        oracle.Assignment(
+                            random.choice(books), begins, ends, account, vendor, subscription, program
+                        )
                     )
         rows = [
             {
                 "tenant_id": owner, "book_id": a.book.id, "starts_at": a.begins, "ends_at": a.ends, "vendor_id": a.vendor,
                 "subscription_id": a.subscription, "account_id": a.whom if owner else None,
-                "for_tenant_id": None if owner else a.whom,
+                "for_tenant_id": None if owner else a.whom, "program_id": a.program,
             }
             for a in made
         ]  # fmt: skip

@@ -11,7 +11,7 @@ from app.core.db import session
 from app.core.errors import Conflict, Invalid, NotFound
 from app.domain.catalog.models import Vendor
 from app.domain.people.models import Account
-from app.domain.pricing.models import PriceBook, PriceBookAssignment, PriceBookVersion
+from app.domain.pricing.models import PriceBook, PriceBookAssignment, PriceBookVersion, Program
 from app.domain.pricing.queries.owning import own
 from app.domain.tenants.models import Tenant
 
@@ -24,16 +24,18 @@ def assign(
     vendor_id: UUID | None = None,
     subscription_id: UUID | None = None,
     for_tenant_id: UUID | None = None,
+    program_id: UUID | None = None,
     at: datetime | None = None,
 ) -> PriceBookAssignment:
     """From `at` (default: now) the target pays by `book`: a customer, a customer for one vendor, one subscription.
 
-    The distributor's targets are resellers. Without any target it is the owner's default, with `vendor_id` alone its
-    default for that vendor. What was in force for the same target ends then. Invalid or NotFound when book and target do
-    not belong together; Conflict for a book without a published version, which would price nothing.
+    The distributor's targets are resellers, one of them for one vendor, or all in a vendor's program. Without any target
+    it is the owner's default, with `vendor_id` alone its default for that vendor. What was in force for the same target
+    ends then. Invalid or NotFound when book and target do not belong together; Conflict for a book without a published
+    version, which would price nothing.
     """
     own(book)
-    _check_target(book, account_id, vendor_id, subscription_id, for_tenant_id)
+    vendor_id = _check_target(book, account_id, vendor_id, subscription_id, for_tenant_id, program_id)
     now = clock.now()
     starts = at or now
     if starts < now:
@@ -59,6 +61,7 @@ def assign(
         "vendor_id": vendor_id,
         "subscription_id": subscription_id,
         "for_tenant_id": for_tenant_id,
+        "program_id": program_id,
     }
     for before in _of(book, target):
         if before.starts_at >= starts:
@@ -126,8 +129,19 @@ def _check_target(
     vendor_id: UUID | None,
     subscription_id: UUID | None,
     for_tenant_id: UUID | None,
-) -> None:
+    program_id: UUID | None,
+) -> UUID | None:
+    """The vendor that the assignment is about, which a program brings with it."""
     current = session()
+    if program_id is not None:
+        if book.tenant_id is not None:
+            raise Invalid("A reseller's books are for its customers.")
+        if for_tenant_id is not None:
+            raise Invalid("A book is for a program or for one reseller.")
+        program = current.get(Program, program_id)
+        if program is None or vendor_id not in (None, program.vendor_id):
+            raise NotFound()
+        return program.vendor_id
     if book.tenant_id is None and (account_id or subscription_id):
         raise Invalid("The distributor's books are for resellers.")
     if book.tenant_id is not None and for_tenant_id:
@@ -140,3 +154,4 @@ def _check_target(
         raise NotFound()
     if for_tenant_id is not None and current.get(Tenant, for_tenant_id) is None:
         raise NotFound()
+    return vendor_id

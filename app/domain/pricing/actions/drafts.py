@@ -46,6 +46,7 @@ def draft_of(book: PriceBook, *, by: Actor) -> PriceBookVersion:
         book_id=book.id,
         number=(number or 0) + 1,
         based_on_id=last.id if last else None,
+        passes_promotions=last.passes_promotions if last else True,
     )
     current.add(draft)
     current.flush()
@@ -175,7 +176,7 @@ def _check(version: PriceBookVersion, wanted: RuleInput, changed: PriceRule | No
 
 
 def _named(rule: RuleInput, book: PriceBook) -> str:
-    words = f"“{rule_words(rule.kind, rule.value, book.currency, book.base)}”"
+    words = f"“{rule_words(rule.kind, rule.value, book.currency, book.base)}” {_for_what(rule)}"
     if rule.min_quantity > 1:
         words += f" from {rule.min_quantity} units"
     if rule.starts_at is not None:
@@ -183,6 +184,16 @@ def _named(rule: RuleInput, book: PriceBook) -> str:
     if rule.ends_at is not None:
         words += f" until {rule.ends_at:%Y-%m-%d %H:%M %Z}"
     return words
+
+
+def _for_what(rule: RuleInput) -> str:
+    """ "for Microsoft 365 E3", "for everything"."""
+    target = _TARGETS.get(rule.selector)
+    found = session().get(target, rule.target_id) if target is not None else None
+    if isinstance(found, Offer):
+        return f"for {found.sku.title}, {found.term} {found.billing_plan}"
+    name = None if found is None else getattr(found, "title", None) or getattr(found, "name", None)
+    return "for everything" if name is None else f"for {name}"
 
 
 def _input(rule: PriceRule) -> RuleInput:
@@ -199,6 +210,7 @@ def _input(rule: PriceRule) -> RuleInput:
         rule.floor_value,
         rule.is_capped,
         rule.rounding,
+        rule.roundings,
     )
 
 
@@ -207,7 +219,7 @@ def _columns(wanted: RuleInput) -> dict[str, object]:
         name: getattr(wanted, name)
         for name in (
             "selector", "kind", "value", "min_quantity", "starts_at", "ends_at", "floor", "floor_value",
-            "is_capped", "rounding",
+            "is_capped", "rounding", "roundings",
         )
     }  # fmt: skip
     for selector in _TARGETS:
@@ -226,6 +238,7 @@ def _told(rule: PriceRule) -> dict[str, object]:
         "floor",
         "floor_value",
         "rounding",
+        "roundings",
     )
     told = {name: getattr(rule, name) for name in kept if getattr(rule, name) is not None}
     if rule.selector in _TARGETS:

@@ -1,9 +1,12 @@
-"""The tables of pricing: books with their versions and rules, who pays by which book, exchange rates, and what changed."""
+"""The tables of pricing: books, versions, rules, who pays by which, programs, promotions, rates, settings, what changed."""
 
 from app.domain.pricing.models.assignments import PriceBookAssignment
 from app.domain.pricing.models.books import PriceBook, PriceBookVersion
+from app.domain.pricing.models.programs import Program, ProgramMember
+from app.domain.pricing.models.promotions import Promotion, PromotionOffer
 from app.domain.pricing.models.rates import ExchangeRate
 from app.domain.pricing.models.rules import PriceRule
+from app.domain.pricing.models.settings import PricingSetting
 from app.domain.pricing.models.turns import PriceChangeCount, PriceTurn
 
 __all__ = [
@@ -14,4 +17,9 @@ __all__ = [
     "PriceChangeCount",
     "PriceRule",
     "PriceTurn",
+    "PricingSetting",
+    "Program",
+    "ProgramMember",
+    "Promotion",
+    "PromotionOffer",
 ]

@@ -44,8 +44,10 @@ class PriceBook(OwnedByEither, Versioned, Model):
             UniqueConstraint("owner_id", "id"),
             UniqueConstraint("owner_id", "name"),
             CheckConstraint("base IN ('cost', 'list')", name="base_known"),
+            CheckConstraint("running_terms IN ('renewal', 'period')", name="running_terms_known"),
+            CheckConstraint("monthly_terms IN ('period', 'kept')", name="monthly_terms_known"),
             info={
-                "updatable": ["name", "is_archived", "version"],
+                "updatable": ["name", "is_archived", "version", "running_terms", "monthly_terms"],
                 "after_create": [readable("price_book", in_a_book_of_ours("id"))],
             },
         )
@@ -55,6 +57,9 @@ class PriceBook(OwnedByEither, Versioned, Model):
     currency: Mapped[str] = mapped_column(String(3, collation="C"))
     base: Mapped[str] = mapped_column(String(4), default="cost")
     is_archived: Mapped[bool] = mapped_column(default=False)
+    # what happens to subscriptions that run already; None: as the owner's settings say
+    running_terms: Mapped[str | None] = mapped_column(String(10))
+    monthly_terms: Mapped[str | None] = mapped_column(String(10))
 
 
 class PriceBookVersion(OwnedByEither, Model):
@@ -107,6 +112,7 @@ class PriceBookVersion(OwnedByEither, Model):
     number: Mapped[int]
     based_on_id: Mapped[UUID | None]
     note: Mapped[str] = mapped_column(String(300), default="")
+    passes_promotions: Mapped[bool] = mapped_column(default=True)  # the vendor's, to whoever pays by it
     published_at: Mapped[datetime | None]
     effective_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]

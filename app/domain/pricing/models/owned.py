@@ -46,7 +46,14 @@ def in_a_book_of_ours(column: str) -> str:
     return f"{column} = ANY (ARRAY({_BOOKS_FOR_US}))"
 
 
+FOR_US = (
+    "(for_tenant_id IS NULL OR for_tenant_id = (SELECT tenant_in_scope()))"
+    " AND (program_id IS NULL OR program_id = ANY"
+    " (ARRAY(SELECT program_id FROM program_member WHERE tenant_id = (SELECT tenant_in_scope()))))"
+)
+"""Whether an assignment of the distributor's is for the reseller in scope: for everybody, by name, or through a program."""
+
 _BOOKS_FOR_US = (
     f"SELECT book_id FROM price_book_assignment WHERE owner_id = {NOBODY}"  # noqa: S608 - constants
-    " AND (for_tenant_id IS NULL OR for_tenant_id = (SELECT tenant_in_scope()))"
+    f" AND {FOR_US}"
 )

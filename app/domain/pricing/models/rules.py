@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -117,6 +118,7 @@ class PriceRule(OwnedByEither, Model):
                 " AND (floor <> 'margin' OR floor_value < 100)",
                 name="floor_possible",
             ),
+            CheckConstraint("jsonb_typeof(roundings) = 'object'", name="roundings_by_currency"),
             CheckConstraint(f"rounding IN ({_listed(ROUNDINGS)})", name="rounding_known"),
             info={
                 "after_create": [
@@ -159,3 +161,5 @@ class PriceRule(OwnedByEither, Model):
     floor_value: Mapped[Decimal | None]
     is_capped: Mapped[bool] = mapped_column(default=False)  # never above the vendor's list price
     rounding: Mapped[str] = mapped_column(String(10), default="none")
+    # by currency of the price, where it is another one: {"CHF": "0.05"}
+    roundings: Mapped[dict[str, Any]] = mapped_column(default=dict)

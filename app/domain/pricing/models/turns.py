@@ -26,7 +26,7 @@ CREATE FUNCTION note_price_turns(whose uuid, instants timestamptz[]) RETURNS voi
     ON CONFLICT (owner_id, at) DO NOTHING
 $$
 """
-# One function for three tables: each says with its trigger which of its columns are instants.
+# One function for several tables: each says with its trigger which of its columns are instants.
 NOTE_DATED = """
 CREATE FUNCTION note_dated_rows() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE one record;
@@ -58,7 +58,8 @@ FOR EACH ROW WHEN (NEW.published_at IS NOT NULL) EXECUTE FUNCTION note_published
 """
 
 
-def _noted(table: str, begins: str, ends: str) -> list[str]:
+def noted(table: str, begins: str, ends: str) -> list[str]:
+    """Triggers that count changes of `table` and note the instants in its two columns, which begin and end what it says."""
     return [
         f"CREATE TRIGGER note_{event.lower()} AFTER {event} ON {table} REFERENCING NEW TABLE AS fresh"
         f" FOR EACH STATEMENT EXECUTE FUNCTION note_dated_rows('{begins}', '{ends}')"
@@ -81,8 +82,8 @@ class PriceChangeCount(OwnedByEither, Model):
                     NOTE_TURNS,
                     NOTE_DATED,
                     NOTE_VERSION,
-                    *_noted("price_book_assignment", "starts_at", "ends_at"),
-                    *_noted("exchange_rate", "effective_at", "ends_at"),
+                    *noted("price_book_assignment", "starts_at", "ends_at"),
+                    *noted("exchange_rate", "effective_at", "ends_at"),
                     NOTE_PUBLISHED,
                 ],
             },

@@ -16,11 +16,13 @@ from app.domain.pricing.queries.books import (
 )
 from app.domain.pricing.queries.quoting import quotes
 from app.domain.pricing.queries.rates import convert, rate_history, rates_in_force
+from app.domain.pricing.queries.settings import Settings, settings
 from app.domain.pricing.queries.stamp import Stamp, price_stamp
 
 __all__ = [
     "BookLine",
     "RuleLine",
+    "Settings",
     "Stamp",
     "assignments_of",
     "book",
@@ -35,6 +37,7 @@ __all__ = [
     "rates_in_force",
     "rule",
     "rules_with_names",
+    "settings",
     "version",
     "versions_of",
 ]

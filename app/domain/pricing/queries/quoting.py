@@ -17,7 +17,7 @@ from app.domain.pricing.queries.statement import QUOTES, TRIAL
 from app.domain.pricing.rules.kinds import Rule
 from app.domain.pricing.rules.quote import NoPrice, Quote, Quotes
 from app.domain.pricing.rules.rates import RateRow, RateTable
-from app.domain.pricing.rules.resolution import Applied, Ask, Buyer, Line, work_out
+from app.domain.pricing.rules.resolution import Applied, Ask, Buyer, Line, Promotion, work_out
 
 _PARAMETERS = (
     bindparam("tenant", type_=Uuid()),
@@ -93,11 +93,13 @@ def _answers(
         return  # none of the offers exists
     buyer = Buyer(account_id, rows[0].currency, instant, _rates(shared["rates"]))
     applied = _applied(shared)
-    for _, _, _, n, term, plan, *asked, their, their_rule, own, own_rule in rows:
+    for _, _, _, n, term, plan, *told in rows:
+        asked, (their, their_rule, own, own_rule), granted = told[:5], told[5:9], told[9:]
         offer_id, quantity = wanted[n - 1]
         ask = None if asked[0] is None else Ask(*asked)
         cost_by, priced_by = applied.get((their, their_rule)), applied.get((own, own_rule))
-        yield work_out(Line(offer_id, quantity, term, plan, ask, cost_by, priced_by), buyer)
+        promoted = None if granted[0] is None else Promotion(*granted)
+        yield work_out(Line(offer_id, quantity, term, plan, ask, cost_by, priced_by, promoted), buyer)
 
 
 def _rates(rows: list[Any] | None) -> RateTable:
@@ -111,13 +113,27 @@ def _applied(shared: dict[str, Any]) -> dict[tuple[UUID, UUID | None], Applied]:
     """By version and rule. A version without a rule for an offer stands under no rule: its base is inherited."""
     books = {book[0]: book for book in shared["books"] or ()}
     found: dict[tuple[UUID, UUID | None], Applied] = {}
-    for version_id, book_id, name, currency, base, number, at in books.values():
+    for version_id, book_id, name, currency, base, number, at, passes in books.values():
         key = UUID(version_id)
         inherit = Rule(None, "default", "inherit", None, currency, base)
-        found[key, None] = Applied(UUID(book_id), name, key, number, datetime.fromisoformat(at), inherit)
+        found[key, None] = Applied(
+            UUID(book_id), name, key, number, datetime.fromisoformat(at), inherit, passes
+        )
     for id_, version_id, *told in shared["rules"] or ():
         plain = found[UUID(version_id), None]
-        selector, kind, value, min_quantity, starts, ends, floor, floor_value, is_capped, rounding = told
+        (
+            selector,
+            kind,
+            value,
+            min_quantity,
+            starts,
+            ends,
+            floor,
+            floor_value,
+            is_capped,
+            rounding,
+            roundings,
+        ) = told
         rule_id = UUID(id_)
         rule = Rule(
             id=rule_id,
@@ -133,6 +149,7 @@ def _applied(shared: dict[str, Any]) -> dict[tuple[UUID, UUID | None], Applied]:
             floor_value=_decimal(floor_value),
             is_capped=is_capped,
             rounding=rounding,
+            roundings=roundings,
         )
         found[plain.version_id, rule_id] = replace(plain, rule=rule)
     return found

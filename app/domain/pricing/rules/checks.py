@@ -1,7 +1,7 @@
 """What may be typed into a rule, a book or a rate, with the sentence for each field that may not. Nothing is stored here."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -38,6 +38,8 @@ class RuleInput:
     floor_value: Decimal | None = None
     is_capped: bool = False
     rounding: str = "none"
+    roundings: Mapping[str, str] = field(default_factory=dict)
+    """By currency of the price, where it is another than `rounding`: {"CHF": "0.05"}."""
 
     @property
     def has_window(self) -> bool:
@@ -76,6 +78,11 @@ def check_rule(rule: RuleInput) -> None:
         errors["floor_value"] = "This floor takes no number."
     if rule.rounding not in ROUNDINGS:
         errors["rounding"] = "Choose a rounding."
+    for code, rounding in rule.roundings.items():
+        if code not in CURRENCIES or rounding not in ROUNDINGS:
+            errors["roundings"] = f"Write a currency and one of {', '.join(ROUNDINGS)}, such as CHF 0.05."
+        elif code in RETIRED:
+            errors["roundings"] = f"{code} is no longer in use; its place was taken by {RETIRED[code]}."
     if errors:
         raise Invalid(errors)
 
@@ -102,6 +109,27 @@ def _wrong_value(kind: str, value: Decimal | None) -> str | None:
     if kind == "percent" and not -100 < value <= 10_000:
         return "A percentage is above -100 and at most 10,000."
     return None
+
+
+def read_roundings(text: str) -> dict[str, str]:
+    """ "CHF 0.05, USD .99" by currency. Invalid (`roundings`) for anything else."""
+    found: dict[str, str] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        code, _, rounding = part.partition(" ")
+        code, rounding = code.upper(), rounding.strip()
+        if code in found:
+            raise Invalid({"roundings": f"{code} is there twice."})
+        if code not in CURRENCIES or rounding not in ROUNDINGS:
+            raise Invalid(
+                {"roundings": f"Write a currency and one of {', '.join(ROUNDINGS)}, such as CHF 0.05."}
+            )
+        found[code] = rounding
+    return found
+
+
+def show_roundings(roundings: Mapping[str, str]) -> str:
+    """As `read_roundings` reads it."""
+    return ", ".join(f"{code} {rounding}" for code, rounding in sorted(roundings.items()))
 
 
 def read_rule(form: Mapping[str, str]) -> RuleInput:
@@ -141,6 +169,11 @@ def read_rule(form: Mapping[str, str]) -> RuleInput:
     target_id = parse_id(target) if target else None
     if target and target_id is None:
         errors["target_id"] = "Choose from the list."
+    roundings: dict[str, str] = {}
+    try:
+        roundings = read_roundings(form.get("roundings", ""))
+    except Invalid as wrong:
+        errors.update(wrong.errors)
     rule = RuleInput(
         kind=form.get("kind", ""),
         value=number("value"),
@@ -153,6 +186,7 @@ def read_rule(form: Mapping[str, str]) -> RuleInput:
         floor_value=number("floor_value"),
         is_capped=form.get("is_capped", "") in ("on", "true", "1", "y"),
         rounding=form.get("rounding", "none") or "none",
+        roundings=roundings,
     )
     try:
         check_rule(rule)

@@ -11,6 +11,9 @@ from app.domain.pricing.rules.steps import Audience, Step
 SENTENCES = {
     "vendor_price": "The vendor asks %(before)s for %(term)s (price in force since %(since)s)",
     "vendor_charge": "The vendor asks %(before)s for %(term)s in %(charges)s charges (price in force since %(since)s)",
+    "promotion_cost": "Vendor's promotion “%(name)s”: %(percent)s %% off until %(until)s",
+    "promotion_kept": "“%(book)s” does not pass the promotion “%(name)s” on: it starts from the cost without it",
+    "vendor_promotion": "Promotion until %(until)s; without it %(was)s",
     "cost_rule": "Distributor's book “%(book)s”, version %(version)s, %(selector)s: %(rule)s",
     "cost_converted": "Cost converted at 1 %(base)s = %(rate)s %(currency)s (%(source)s, since %(since)s)",
     "cost": "Your cost",

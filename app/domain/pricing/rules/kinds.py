@@ -1,6 +1,7 @@
 """What each kind of rule does to a price. Which rule applies is decided elsewhere; rounding stands in `rounding`."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -41,6 +42,11 @@ class Rule:
     floor_value: Decimal | None = None
     is_capped: bool = False
     rounding: str = "none"
+    roundings: Mapping[str, str] = field(default_factory=dict)
+
+    def rounding_in(self, currency: str) -> str:
+        """How a price in `currency` is rounded: as the rule says for that currency, else as it says for all."""
+        return self.roundings.get(currency, self.rounding)
 
 
 def apply(rule: Rule, cost: Amount, listed: Amount, rates: Converter) -> Amount:

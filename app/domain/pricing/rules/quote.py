@@ -49,6 +49,8 @@ class Quote:
     quoted_at: datetime
     expires_at: datetime
     rates: tuple[RateUsed, ...] = ()
+    promotion_id: UUID | None = None  # the vendor's promotion in force, passed on or not
+    unit_cycle_regular: Decimal | None = None  # the price without the promotion, where that is the higher one
     trace: Callable[[], tuple[Step, ...]] = field(default=tuple, repr=False, compare=False)
 
     @cached_property
@@ -117,6 +119,11 @@ class Quote:
         return Money(self.unit_cycle_list, self.currency)
 
     @property
+    def unit_regular(self) -> Money | None:
+        """What the buyer would pay without the vendor's promotion, when that is more: "was", honestly."""
+        return None if self.unit_cycle_regular is None else Money(self.unit_cycle_regular, self.currency)
+
+    @property
     def margin_amount(self) -> Money:
         """Line amount less cost, one charge."""
         return self.line_amount - self.cost_amount
@@ -155,7 +162,11 @@ class Quote:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values (amounts and instants as strings); `from_dict` gives the equal quote back."""
-        return {
+        promoted = {} if self.promotion_id is None else {"promotion_id": str(self.promotion_id)}
+        if self.unit_cycle_regular is not None:
+            promoted["unit_cycle_regular"] = str(self.unit_cycle_regular)
+        # only where there is one: the digest of a quote stored before promotions were known stays what it was
+        return promoted | {
             "offer_id": str(self.offer_id),
             "quantity": self.quantity,
             "currency": self.currency,
@@ -199,6 +210,8 @@ class Quote:
             quoted_at=datetime.fromisoformat(data["quoted_at"]),
             expires_at=datetime.fromisoformat(data["expires_at"]),
             rates=tuple(RateUsed.from_dict(used) for used in data["rates"]),
+            promotion_id=_uuid(data.get("promotion_id")),
+            unit_cycle_regular=Decimal(data["unit_cycle_regular"]) if "unit_cycle_regular" in data else None,
             trace=lambda: tuple(Step.from_dict(step) for step in data["steps"]),
         )
 
@@ -213,6 +226,7 @@ class Quote:
             unit_price=self.unit_price,
             unit_monthly_price=self.unit_monthly_price,
             unit_list=shown_list,
+            unit_regular=self.unit_regular,
             line_amount=self.line_amount,
             commitment_amount=self.commitment_amount,
             quoted_at=self.quoted_at,
@@ -223,7 +237,8 @@ class Quote:
 
 @dataclass(frozen=True)
 class CustomerPrice:
-    """What a customer may see of a quote. It has no cost, no margin and no version; `unit_list` only when it is higher."""
+    """What a customer may see of a quote. It has no cost, no margin and no version; `unit_list` and `unit_regular`
+    (without the promotion) only when they are higher."""
 
     offer_id: UUID
     quantity: int
@@ -236,6 +251,7 @@ class CustomerPrice:
     commitment_amount: Money
     quoted_at: datetime
     expires_at: datetime
+    unit_regular: Money | None = None
     trace: Callable[[], tuple[Step, ...]] = field(default=tuple, repr=False, compare=False)
 
     @cached_property

@@ -32,8 +32,21 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Promotion:
+    """A vendor's promotion in force for an offer and quantity: `percent` off what the vendor asks, until `ends_at`."""
+
+    id: UUID
+    name: str
+    percent: Decimal
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Applied:
-    """The live version of the book that applies, and the rule in it that does. Without a rule the base is inherited."""
+    """The live version of the book that applies, and the rule in it that does. Without a rule the base is inherited.
+
+    `passes_promotions`: whoever pays by it gets the vendor's promotions; else its owner keeps them.
+    """
 
     book_id: UUID
     book_name: str
@@ -41,6 +54,7 @@ class Applied:
     version_number: int
     effective_at: datetime
     rule: Rule
+    passes_promotions: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +68,7 @@ class Line:
     ask: Ask | None
     cost_by: Applied | None
     priced_by: Applied | None
+    promotion: Promotion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +91,13 @@ def work_out(line: Line, buyer: Buyer) -> Quote | NoPrice:
         return NoPrice(line.offer_id, buyer.currency, "not_priced")
     theirs, rates = Converter(buyer.rates.distributors), Converter(buyer.rates)
     try:
-        price, cost, listed = _amounts(line, line.ask, buyer, theirs, rates, None)
+        price, cost, listed, regular = _amounts(line, line.ask, buyer, theirs, rates, None)
     except NoRate:
         return NoPrice(line.offer_id, buyer.currency, "no_rate")
     except _Unpriceable:
         return NoPrice(line.offer_id, buyer.currency, "below_zero")
     if (
-        max(price, cost, listed) * line.quantity * charge_cycle(line.term, line.billing_plan).count
+        max(price, cost, listed, regular) * line.quantity * charge_cycle(line.term, line.billing_plan).count
         > MAX_AMOUNT
     ):
         return NoPrice(line.offer_id, buyer.currency, "too_large")
@@ -108,6 +123,8 @@ def work_out(line: Line, buyer: Buyer) -> Quote | NoPrice:
         rates=tuple(dict.fromkeys((*theirs.used.values(), *rates.used.values())))
         if rates.used or theirs.used
         else (),
+        promotion_id=line.promotion.id if line.promotion else None,
+        unit_cycle_regular=regular if regular > price else None,
         trace=partial(_steps, line, buyer),
     )
 
@@ -121,52 +138,94 @@ def _steps(line: Line, buyer: Buyer) -> tuple[Step, ...]:
 
 def _amounts(
     line: Line, ask: Ask, buyer: Buyer, theirs: Converter, rates: Converter, trace: Trace | None
-) -> tuple[Decimal, Decimal, Decimal]:
-    """Price, cost and list price per unit and charge, each rounded once."""
+) -> tuple[Decimal, Decimal, Decimal, Decimal]:
+    """Price, cost, list price, and the price without the vendor's promotion; per unit and charge, each rounded once."""
     cycle = charge_cycle(line.term, line.billing_plan)
     charges = Decimal(cycle.count)
     listed = Amount(ask.list_price, charges, ask.currency)
-    cost = Amount(ask.cost, charges, ask.currency)
+    cost = full_cost = Amount(ask.cost, charges, ask.currency)
+    below, above, promotion = line.cost_by, line.priced_by, line.promotion
     if trace:
         trace.vendor_price(ask.cost, ask.currency, cycle, ask.since, cost)
-    if line.cost_by is not None:
+    reduced = listed
+    if promotion is not None:
+        if below is None or below.passes_promotions:
+            cost, reduced = cost.plus_percent(-promotion.percent), listed.plus_percent(-promotion.percent)
+            if trace:
+                trace.promotion(promotion, full_cost, cost)
+        else:
+            promotion = None
+    if below is not None:
         before = cost
-        cost = _resellers_cost(line.cost_by.rule, cost, listed, theirs)
+        cost = _resellers_cost(below.rule, before, reduced, theirs)
+        full_cost = cost if promotion is None else _resellers_cost(below.rule, full_cost, listed, theirs)
         if trace:
-            trace.cost_rule(line.cost_by, before, cost)
+            trace.cost_rule(below, before, cost)
     cost_here, listed_here = rates.convert(cost, buyer.currency), rates.convert(listed, buyer.currency)
     unit_cost, unit_list = cost_here.to_minor(), listed_here.to_minor()
     if trace:
         trace.cost(cost, cost_here, unit_cost, rates.used)
-    if line.priced_by is None:
+    if above is None:
         price = settle(listed_here, "none")
         if trace:
             trace.no_book(listed, listed_here, price, rates.used)
             trace.asked(price, buyer.currency, line.quantity, cycle)
-        return price, unit_cost, unit_list
-    rule = line.priced_by.rule
+        return price, unit_cost, unit_list, price
+    if promotion is None:
+        price = regular = _price(line, above, cost, listed, unit_cost, unit_list, buyer, rates, trace)
+    else:
+        regular = _price(line, above, full_cost, listed, unit_cost, unit_list, buyer, rates, None)
+        if above.passes_promotions:
+            price = _price(line, above, cost, reduced, unit_cost, unit_list, buyer, rates, trace)
+            if trace and price < regular:
+                trace.promoted(promotion, price, regular, buyer.currency)
+        else:
+            price = regular
+            if trace:
+                trace.kept(promotion, above, cost, full_cost)
+                _price(line, above, full_cost, listed, unit_cost, unit_list, buyer, rates, trace)
+    if trace:
+        trace.asked(price, buyer.currency, line.quantity, cycle)
+    return price, unit_cost, unit_list, regular
+
+
+def _price(
+    line: Line,
+    by: Applied,
+    cost: Amount,
+    listed: Amount,
+    unit_cost: Decimal,
+    unit_list: Decimal,
+    buyer: Buyer,
+    rates: Converter,
+    trace: Trace | None,
+) -> Decimal:
+    """What the reseller's rule makes of a cost and a list price. Floors and caps hold for what is invoiced and printed."""
+    rule = by.rule
     found = _positive(apply(rule, cost, listed, rates), rule, cost, listed)
     exact = rates.convert(found, buyer.currency)
     most = unit_list if rule.is_capped and unit_list else None
     least = floored(rule, unit_cost, rates, buyer.currency)
-    price = settle(exact, rule.rounding, least, most)
+    rounding = rule.rounding_in(buyer.currency)
+    price = settle(exact, rounding, least, most)
     if trace:
+        listed_here = rates.convert(listed, buyer.currency)
         trace.list_price(listed, listed_here, unit_list, price, rates.used)
-        trace.rule(line.priced_by, cost, listed, found, exact, most, least, price, unit_list, rates.used)
-        trace.asked(price, buyer.currency, line.quantity, cycle)
-    return price, unit_cost, unit_list
+        trace.rule(by, cost, listed, found, exact, most, least, price, unit_list, rates.used)
+    return price
 
 
 def _resellers_cost(rule: Rule, cost: Amount, listed: Amount, rates: Converter) -> Amount:
     """What the distributor's rule makes of the vendor's cost. It stays exact, unless the rule itself rounds or bounds it."""
     found = _positive(apply(rule, cost, listed, rates), rule, cost, listed)
-    if rule.floor == "none" and not rule.is_capped and rule.rounding == "none":
+    rounding = rule.rounding_in(rule.currency)
+    if rule.floor == "none" and not rule.is_capped and rounding == "none":
         return found
     here = rates.convert(found, rule.currency)
     vendor_cost = rates.convert(cost, rule.currency).to_minor()
     most = rates.convert(listed, rule.currency).to_minor() if rule.is_capped and listed.over else None
     least = floored(rule, vendor_cost, rates, rule.currency)
-    return Amount.of(settle(here, rule.rounding, least, most), rule.currency)
+    return Amount.of(settle(here, rounding, least, most), rule.currency)
 
 
 def _positive(found: Amount, rule: Rule, cost: Amount, listed: Amount) -> Amount:

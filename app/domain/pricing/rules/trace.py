@@ -27,6 +27,17 @@ class Source(Protocol):
     def rule(self) -> Rule: ...
 
 
+class Granted(Protocol):
+    """The promotion that a step speaks of (`resolution.Promotion`)."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def percent(self) -> Decimal: ...
+    @property
+    def ends_at(self) -> datetime: ...
+
+
 Used = Mapping[tuple[str, str], RateUsed]
 
 
@@ -62,6 +73,23 @@ class Trace:
             term=cycle.term_words,
             per=cycle.per_words,
             charges=cycle.count,
+        )
+
+    def promotion(self, granted: Granted, before: Amount, after: Amount) -> None:
+        """What the vendor's promotion takes off."""
+        self._add("promotion_cost", "reseller", before, after, after.currency, **_granted(granted))
+
+    def promoted(self, granted: Granted, price: Decimal, regular: Decimal, currency: str) -> None:
+        """The customer gets it: what the price is without it, and until when. Its percentage would give the cost away."""
+        self._add(
+            "vendor_promotion", "customer", None, price, currency,
+            until=granted.ends_at.isoformat(), was=f"{regular} {currency}",
+        )  # fmt: skip
+
+    def kept(self, granted: Granted, by: Source, cost: Amount, full: Amount) -> None:
+        """The reseller's book keeps the promotion: its rule starts from the cost without it."""
+        self._add(
+            "promotion_kept", "reseller", cost, full, full.currency, book=by.book_name, **_granted(granted)
         )
 
     def cost_rule(self, by: Source, before: Amount, after: Amount) -> None:
@@ -132,7 +160,9 @@ class Trace:
                 "floor", "reseller", exact, least, exact.currency, floor=rule.floor, value=rule.floor_value
             )
         if exact.shown() != price:
-            self._add("rounded", "reseller", exact, price, exact.currency, rounding=rule.rounding)
+            self._add(
+                "rounded", "reseller", exact, price, exact.currency, rounding=rule.rounding_in(exact.currency)
+            )
 
     def asked(self, price: Decimal, currency: str, quantity: int, cycle: Cycle) -> None:
         """What is asked in the end: one unit, one charge."""
@@ -178,6 +208,10 @@ def _of(by: Source) -> dict[str, object]:
         "base": rule.base,
         "book_currency": rule.currency,
     }
+
+
+def _granted(by: Granted) -> dict[str, object]:
+    return {"name": by.name, "percent": by.percent, "until": by.ends_at.isoformat()}
 
 
 def _shown(value: Amount | Decimal | None) -> Decimal | None:
