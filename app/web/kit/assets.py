@@ -23,6 +23,7 @@ _FONTS = {
     "inter": "inter",
     "bricolage": "bricolage-grotesque",
     "source-serif": "source-serif-4",
+    "jetbrains-mono": "jetbrains-mono",
 }
 #: The files from npm a browser may have: public name -> path below node_modules. Fonts are added below.
 NPM = {"npm/htmx.js": "htmx.org/dist/htmx.min.js"} | {
