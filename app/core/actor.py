@@ -5,11 +5,22 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
+class StandIn:
+    """Somebody who is away, and in whose place the actor decides today."""
+
+    person_id: UUID
+    name: str
+    email: str
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """A person (or the system) with what they may do.
 
     `realm` is `storefront`, `console`, `distributor` or `system`; `permissions` are `noun:verb` strings;
     `impersonated_by` is the person behind an impersonation, who counts as an actor too (promise P8).
+    `stands_in_for` are the people who are away and have named this one; only decisions over requests ask for it.
     """
 
     person_id: UUID | None
@@ -21,6 +32,7 @@ class Actor:
     roles: frozenset[str] = field(default_factory=frozenset)
     permissions: frozenset[str] = field(default_factory=frozenset)
     impersonated_by: UUID | None = None
+    stands_in_for: tuple[StandIn, ...] = ()
 
     def can(self, permission: str) -> bool:
         """Whether this actor holds `permission`."""

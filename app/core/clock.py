@@ -16,7 +16,12 @@ def now() -> datetime:
 
 def today(time_zone: str = "UTC") -> date:
     """The calendar day it is now in `time_zone` (an IANA name)."""
-    return now().astimezone(ZoneInfo(time_zone)).date()
+    return day_of(now(), time_zone)
+
+
+def day_of(instant: datetime, time_zone: str = "UTC") -> date:
+    """The calendar day of `instant` (aware) in `time_zone`."""
+    return instant.astimezone(ZoneInfo(time_zone)).date()
 
 
 @contextmanager

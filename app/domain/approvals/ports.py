@@ -7,18 +7,20 @@ what was decided. A subject type that is not plugged in cannot be decided at all
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 from app.core.actor import Actor
 from app.core.money import Money
+from app.domain.approvals.rules.asked import Item
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """Something that may need approval. `content` is frozen as it is; `commitment` is what thresholds count.
 
-    `editor_ids` are further people who stand behind it besides the actor who asks.
+    `editor_ids` are further people who stand behind it besides the actor who asks. `items` are what is asked for, by all that
+    a sentence of a policy may select; None: not known, and then every such sentence is met (fail closed).
     """
 
     subject_type: str
@@ -29,6 +31,7 @@ class Ask:
     content: Mapping[str, Any]
     commitment: Money
     editor_ids: frozenset[UUID] = frozenset()
+    items: tuple[Item, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,15 @@ class PriceNow:
     is_binding_until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One line of a subject with how many units it asks for."""
+
+    line_id: UUID
+    title: str
+    quantity: int
+
+
 class Subject(Protocol):
     """What a kind of thing that is approved must be able to do; all of it inside the current unit of work."""
 
@@ -73,6 +85,22 @@ class Subject(Protocol):
 
     def closed(self, subject_id: UUID, state: str, reason: str, by: Actor) -> None:
         """It was `refused`, `withdrawn` or `expired`: stop."""
+        ...
+
+
+@runtime_checkable
+class Reducible(Protocol):
+    """A subject whose quantities can be lowered, with the consent of those who asked."""
+
+    def quantities(self, subject_id: UUID) -> list[Quantity]:
+        """What may be lowered, line by line."""
+        ...
+
+    def ask_for_less(self, subject_id: UUID, quantities: Mapping[UUID, int], by: Actor) -> str:
+        """Asks anew with these quantities by line (0: left out), through the gate; answers the new subject's number.
+
+        The old subject is closed already. Raises Conflict when it cannot be asked like that.
+        """
         ...
 
 

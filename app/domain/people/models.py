@@ -1,6 +1,6 @@
 """Accounts (customers), people, and what proves who somebody is: sessions, single-use links, rate limits."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -67,6 +67,30 @@ class Person(TenantOwned, Versioned, Model):
     def state(self) -> str:
         """`invited` until they have chosen a password, then `active`; `disabled` when they may not sign in."""
         return "disabled" if not self.is_active else "active" if self.password_hash else "invited"
+
+
+class Delegation(TenantOwned, Model):
+    """`delegate_id` decides in the place of `person_id` on the days from `starts_on` to `ends_on` (both included, in the
+    reseller's time zone). It is resolved when a queue is read, never copied anywhere; chains are followed three links far.
+    """
+
+    __table_args__ = declared_attr.directive(
+        lambda cls: wall(
+            cls,
+            owned_by("person"),
+            owned_by("person", "delegate_id"),
+            CheckConstraint("person_id <> delegate_id", name="somebody_else"),
+            CheckConstraint("starts_on <= ends_on", name="in_order"),
+            Index(None, "person_id"),
+            Index(None, "delegate_id"),
+        )
+    )
+
+    person_id: Mapped[UUID]
+    delegate_id: Mapped[UUID]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    note: Mapped[str] = mapped_column(String(200), default="")
 
 
 class WebSession(Model):

@@ -13,7 +13,7 @@ from app.core import events
 from app.core.money import parse_amount
 from app.domain.approvals import ports
 from app.domain.approvals import queries as approvals
-from app.domain.approvals.actions.decide import price_choices
+from app.domain.approvals.actions.prices import price_choices
 from app.domain.reports.queries import orders
 from app.web.kit.forms import Form, RadioField
 from app.web.kit.happenings import timeline
@@ -50,7 +50,7 @@ def detail_page(
     if found.row.state == "pending":
         now = ports.subject(found.row.subject_type).price_now(found.row.subject_id)
         if now.moved or now.total != found.row.total:
-            choices = price_choices(found.row.total, now, is_customer=False)
+            choices = price_choices(found.row.total, now, is_customer=False, is_agreed=bool(found.decisions))
     if form is None or problem:
         typed = form.comment.data if form is not None else ""
         form = DecisionForm(

@@ -19,6 +19,7 @@ from app.core.db import session as db_session
 from app.core.errors import BadRequest, Forbidden, NotFound
 from app.domain.people.actors import actor_of
 from app.domain.people.models import Account, Person
+from app.domain.people.queries import stood_in_for
 from app.domain.tenants.models import Tenant, TenantHost
 from app.domain.tenants.queries import Shop, shop_of
 from app.domain.tenants.rules.hosts import BadHost, canonical_host
@@ -144,16 +145,17 @@ def _enter_scope(arrival: Arrival, gate: Gate | None) -> None:
 def _recognise(arrival: Arrival) -> None:
     tenant_id = arrival.tenant_id or arrival.session.tenant_id
     person_id = arrival.session.person_id
+    absent = None
     if tenant_id is not None:
         host = (
             select(TenantHost.host)
             .where(TenantHost.tenant_id == tenant_id, TenantHost.is_canonical)
             .scalar_subquery()
         )
-        tenant, host, arrival.person, arrival.account = (
+        tenant, host, arrival.person, arrival.account, absent = (
             db_session()
             .execute(
-                select(Tenant, host, Person, Account)
+                select(Tenant, host, Person, Account, stood_in_for(Person.id, Tenant.time_zone))
                 .select_from(Tenant)
                 .outerjoin(Person, Person.id == person_id)
                 .outerjoin(Account, Account.id == Person.account_id)
@@ -169,7 +171,7 @@ def _recognise(arrival: Arrival) -> None:
         arrival.person = None
         arrival.session.end()
     if arrival.person is not None:
-        arrival.actor = actor_of(arrival.person)
+        arrival.actor = actor_of(arrival.person, absent or ())
 
 
 def _check_gate(arrival: Arrival, gate: Gate) -> ResponseReturnValue | None:

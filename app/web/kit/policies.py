@@ -33,7 +33,7 @@ def afterwards(rule: Rule) -> str:
     return ngettext(
         "Nobody decides within one day: it is refused.",
         "Nobody decides within %(num)d days: it is refused.",
-        rule.expires_after_days,
+        rule.asking[0].days,
     )
 
 

@@ -14,7 +14,7 @@ from app.core.errors import Conflict, Forbidden, Invalid
 from app.core.money import parse_amount
 from app.domain.approvals import actions, ports
 from app.domain.approvals import queries as approvals
-from app.domain.approvals.actions.decide import price_choices
+from app.domain.approvals.actions.prices import price_choices
 from app.domain.approvals.errors import SelfDecision
 from app.domain.reports.queries import orders as reports
 from app.web.kit.area import SHOP, Area
@@ -92,7 +92,11 @@ def _page(request_id: UUID, form: DecisionForm, status: int, problem: str = "") 
     found = approvals.request_detail(request_id, g.arrival.actor)
     now = ports.subject(found.row.subject_type).price_now(found.row.subject_id) if found.row.is_mine else None
     moved = now is not None and (now.moved or now.total != found.row.total)
-    choices = price_choices(found.row.total, now, is_customer=True) if now is not None and moved else ()
+    choices = (
+        price_choices(found.row.total, now, is_customer=True, is_agreed=bool(found.decisions))
+        if now is not None and moved
+        else ()
+    )
     detail = reports.order_by_id(found.row.subject_id)
     return shop_page(
         "shop/approval.html",

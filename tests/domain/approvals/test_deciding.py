@@ -213,7 +213,7 @@ def test_comparing_persons_alone_would_let_an_impersonator_through(
     app, shop, otto, ines, olivia, nimbus, offer, monkeypatch
 ):
     """The mutant of P8: without the impersonator's id among the requesters, they release their own spend."""
-    module = sys.modules["app.domain.approvals.actions.decide"]
+    module = sys.modules["app.domain.approvals.actions.standing"]
     shop.policy(olivia, nimbus, over("500"))
     held = place_as(app, shop, ines, offer, nimbus, impersonated_by=otto.id)
     monkeypatch.setattr(module, "is_self", lambda standing, ids, emails: standing.person_ids & {ines.id})

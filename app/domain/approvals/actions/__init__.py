@@ -1,19 +1,43 @@
-"""What happens in approvals: publishing policies, asking, deciding, withdrawing, expiring."""
+"""What happens in approvals: publishing policies, asking, deciding, talking, withdrawing, expiring."""
 
-from app.domain.approvals.actions.decide import decide, note_self_decision
+from app.domain.approvals.actions.decide import decide
 from app.domain.approvals.actions.gate import Outcome, ask, lock_account, release
-from app.domain.approvals.actions.policy import RuleDraft, publish_policy
+from app.domain.approvals.actions.policy import (
+    RuleDraft,
+    discard_policy_draft,
+    publish_policy,
+    save_policy_draft,
+)
+from app.domain.approvals.actions.standing import note_self_decision
 from app.domain.approvals.actions.stop import expire, withdraw
+from app.domain.approvals.actions.talk import (
+    accept_less,
+    answer,
+    decline_less,
+    offer_less,
+    remind,
+    remind_by_itself,
+    send_back,
+)
 
 __all__ = [
     "Outcome",
     "RuleDraft",
+    "accept_less",
+    "answer",
     "ask",
     "decide",
+    "decline_less",
+    "discard_policy_draft",
     "expire",
     "lock_account",
     "note_self_decision",
+    "offer_less",
     "publish_policy",
     "release",
+    "remind",
+    "remind_by_itself",
+    "save_policy_draft",
+    "send_back",
     "withdraw",
 ]

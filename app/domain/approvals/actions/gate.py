@@ -4,7 +4,7 @@ It stands in the actions that place or change something, so that no door can wal
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -16,10 +16,12 @@ from app.core.errors import Conflict, NotFound
 from app.core.money import Money
 from app.domain.approvals.models import ApprovalRequest, Commitment, FrozenAsk
 from app.domain.approvals.ports import Ask
+from app.domain.approvals.queries.calendars import working_calendar
 from app.domain.approvals.queries.policies import PolicyInForce, in_force
-from app.domain.approvals.queries.spending import asked_in, spent_in, windows_of
+from app.domain.approvals.queries.spending import measure
+from app.domain.approvals.rules.calendar import reminder_of
 from app.domain.approvals.rules.frozen import canonical, digest_of
-from app.domain.approvals.rules.verdict import NO_POLICY, Verdict, evaluate, strictest
+from app.domain.approvals.rules.verdict import NO_POLICY, Asked, Verdict, evaluate, strictest
 from app.domain.people.models import Account, Person
 
 MAX_WAITING_PER_PERSON = 200
@@ -61,11 +63,17 @@ def ask(what: Ask, *, by: Actor) -> Outcome:
     now = clock.now()
     people = by.people | what.editor_ids
     policies = _policies(what.account_id, people)
-    verdict = _verdict(policies, what, now)
+    rules = [rule for policy in policies if policy for rule in policy.rules]
+    measured = measure(what.account_id, what.commitment, rules, now)
+    asked = Asked(measured.amounts, what.items, what.subject_type, measured.is_first)
+    verdict = strictest(
+        [
+            NO_POLICY if policy is None else evaluate(policy.rules, asked, measured.spent)
+            for policy in policies
+        ]
+    )
     content = canonical(what.content)
     digest = digest_of(content)
-    currencies = {rule.currency for policy in policies if policy for rule in policy.rules if rule.currency}
-    counted = asked_in(what.commitment, currencies | {what.commitment.currency}, now)
     session().add(
         Commitment(
             account_id=what.account_id,
@@ -73,7 +81,9 @@ def ask(what: Ask, *, by: Actor) -> Outcome:
             subject_id=what.subject_id,
             currency=what.commitment.currency,
             amount=what.commitment.amount,
-            counted={currency: str(amount) for currency, amount in counted.items() if amount is not None},
+            counted={
+                currency: str(amount) for currency, amount in measured.amounts.items() if amount is not None
+            },
             is_unasked=not verdict.must_ask,
             placed_at=now,
             verdict=verdict.to_dict()
@@ -85,27 +95,20 @@ def ask(what: Ask, *, by: Actor) -> Outcome:
 
 
 def _policies(account_id: UUID, people: frozenset[UUID]) -> list[PolicyInForce | None]:
-    """The policy that counts; and, for people who published one of its layers, what would count without them.
+    """The reseller's policy that counts, and the customer's own on top; and, for people who published one of these, what
+    would count without them.
 
     So nobody gets their own spend through by loosening a rule (promise P8); somebody else's publication settles it.
     """
     found = in_force(account_id)
-    policies = [found.that_counts]
-    layers = [layer for layer in (found.own, found.general) if layer is not None]
-    if any(layer.publisher_ids & people for layer in layers):
-        without = in_force(account_id, ignoring=sorted(people)).that_counts
-        if without is not None:
-            policies.append(without)
-    return policies
-
-
-def _verdict(policies: list[PolicyInForce | None], what: Ask, now: datetime) -> Verdict:
-    rules = [rule for policy in policies if policy for rule in policy.rules]
-    asked = asked_in(what.commitment, {rule.currency for rule in rules if rule.currency}, now)
-    spent = spent_in(what.account_id, windows_of(rules), now)
-    return strictest(
-        [NO_POLICY if policy is None else evaluate(policy.rules, asked, spent) for policy in policies]
-    )
+    policies: list[PolicyInForce | None] = [found.that_counts]
+    without = found
+    if people & found.publisher_ids:
+        without = in_force(account_id, ignoring=sorted(people))
+        if without.that_counts is not None:
+            policies.append(without.that_counts)
+    policies += [layer for layer in (found.inner, without.inner) if layer is not None]
+    return list({id(policy) if policy is None else policy.version_id: policy for policy in policies}.values())
 
 
 def _make_request(
@@ -127,7 +130,10 @@ def _make_request(
         if waiting >= MAX_WAITING_PER_PERSON:
             raise Conflict(f"{waiting} of your requests already wait for a decision. Withdraw some first.")
     emails = set(current.scalars(select(Person.email).where(Person.id.in_(people))).all())
-    first = verdict.steps[0]
+    steps = [step.without(people) for step in verdict.steps]
+    first = steps[0]
+    calendar = working_calendar(what.account_id)
+    expires_at = calendar.after(now, first.days)
     request = ApprovalRequest(
         account_id=what.account_id,
         subject_type=what.subject_type,
@@ -137,16 +143,19 @@ def _make_request(
         currency=what.commitment.currency,
         total_amount=what.commitment.amount,
         digest=digest,
-        steps=verdict.to_dict()["steps"],
+        steps=[step.to_dict() for step in steps],
         asks=first.asks,
         role=first.role,
+        asked_ids=first.people_ids,
         verdict=verdict.to_dict(),
         requested_by_id=by.person_id,
         requested_by_name=by.name,
         requester_ids=sorted(people),
         requester_emails=sorted(emails | ({by.email} if by.email else set())),
         created_at=now,
-        expires_at=now + timedelta(days=first.days),
+        step_began_at=now,
+        expires_at=expires_at,
+        remind_at=reminder_of(calendar, now, expires_at),
     )
     current.add(request)
     current.flush()

@@ -1,11 +1,14 @@
-"""Requests that end without a decision: withdrawn by whoever asked, or expired because nobody decided in time."""
+"""Requests that nobody decided: withdrawn by whoever asked, expired, or handed on to others when their time was over."""
 
 from uuid import UUID
 
-from app.core import clock
+from app.core import clock, events
 from app.core.actor import SYSTEM, Actor
 from app.core.errors import Conflict, Forbidden
-from app.domain.approvals.actions.decide import close, how_it_ended, lock_request
+from app.domain.approvals.actions.decide import begin_step, close
+from app.domain.approvals.actions.standing import how_it_ended, lock_request
+from app.domain.approvals.models import ApprovalRequest
+from app.domain.approvals.rules.steps import Step
 
 
 def withdraw(request_id: UUID, *, reason: str = "", by: Actor) -> None:
@@ -22,9 +25,31 @@ def withdraw(request_id: UUID, *, reason: str = "", by: Actor) -> None:
 
 
 def expire(request_id: UUID) -> bool:
-    """Ends the request if it still waits and its time is over; answers whether it did."""
+    """What happens when nobody decided in time, if that is so: it escalates where its step says so, once, else it ends.
+
+    Answers whether anything happened.
+    """
     request = lock_request(request_id)
     if request.state != "pending" or request.expires_at > clock.now():
         return False
-    close(request, "expired", "Nobody decided in time.", SYSTEM)
+    step = Step.from_dict(request.steps[request.step])
+    if step.on_expiry == "escalate":
+        _escalate(request, step)
+    else:
+        close(request, "expired", "Nobody decided in time.", SYSTEM)
     return True
+
+
+def _escalate(request: ApprovalRequest, step: Step) -> None:
+    """Others are asked instead, for as many days again. What was decided within the step by some of all counts no more."""
+    ahead = step.escalated()
+    request.steps = [
+        ahead.to_dict() if number == request.step else one for number, one in enumerate(request.steps)
+    ]
+    begin_step(request, ahead)
+    events.record(
+        "approval_request.escalated",
+        request,
+        SYSTEM,
+        {"number": request.subject_number, "asks": ahead.asks, "role": ahead.role, "step": request.step},
+    )

@@ -4,12 +4,13 @@ The scope decides whose requests are seen (all customers' in the console, one cu
 to what the reader may decide now.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import and_, false, func, or_, select
+from sqlalchemy import and_, exists, false, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.core.actor import Actor
@@ -19,6 +20,7 @@ from app.core.paging import PAGE_SIZE, Page, like
 from app.domain.approvals.models import ApprovalRequest, Decision
 from app.domain.approvals.rules.entitlement import DECIDE
 from app.domain.people.models import Account
+from app.domain.people.rules.roles import permissions_of
 
 OLDEST, NEWEST = ApprovalRequest.created_at, ApprovalRequest.created_at.desc()
 SORTS = {
@@ -64,19 +66,54 @@ class Counts:
 
 
 def mine_to_decide(by: Actor) -> ColumnElement[bool]:
-    """Whether the current step of a pending request asks this person, and it is not their own request."""
+    """Whether the current step of a pending request asks this person, themselves or in the place of somebody who is away,
+    and it is not their own request.
+    """
     asks = {"storefront": "customer", "console": "reseller"}.get(by.realm)
     if asks is None or not by.can(DECIDE) or not by.people:
         return false()
-    asked = [ApprovalRequest.state == "pending", ApprovalRequest.asks == asks]
+    rights = []
+    if DECIDE in permissions_of(by.realm, by.roles):
+        rights.append(_asks(by.people, by.roles, asks))
+    for absent in by.stands_in_for:
+        if DECIDE in permissions_of(by.realm, absent.roles):
+            rights.append(
+                and_(
+                    _asks({absent.person_id}, absent.roles, asks),
+                    *_not_behind({absent.person_id}, absent.email),
+                    ~_has_decided({absent.person_id}),
+                )
+            )
+    asked = [ApprovalRequest.state == "pending", ApprovalRequest.asks == asks, or_(*rights)]
     if asks == "customer":
         asked.append(ApprovalRequest.account_id == by.account_id)
-    elif "owner" not in by.roles:
-        asked.append(or_(ApprovalRequest.role.is_(None), ApprovalRequest.role.in_(sorted(by.roles))))
-    asked.append(~ApprovalRequest.requester_ids.overlap(sorted(by.people)))
-    if by.email:
-        asked.append(~ApprovalRequest.requester_emails.contains([by.email]))
-    return and_(*asked)
+    return and_(*asked, *_not_behind(by.people, by.email), ~_has_decided(by.people))
+
+
+def _asks(people: Collection[UUID], roles: Collection[str], asks: str) -> ColumnElement[bool]:
+    """The current step names these people, or asks everybody of a role that they hold."""
+    everybody: list[ColumnElement[bool]] = [ApprovalRequest.asked_ids.is_(None)]
+    if asks == "reseller" and "owner" not in roles:
+        everybody.append(or_(ApprovalRequest.role.is_(None), ApprovalRequest.role.in_(sorted(roles))))
+    return or_(ApprovalRequest.asked_ids.overlap(sorted(people)), and_(*everybody))
+
+
+def _not_behind(people: Collection[UUID], email: str) -> list[ColumnElement[bool]]:
+    found = [~ApprovalRequest.requester_ids.overlap(sorted(people))]
+    if email:
+        found.append(~ApprovalRequest.requester_emails.contains([email]))
+    return found
+
+
+def _has_decided(people: Collection[UUID]) -> ColumnElement[bool]:
+    return and_(
+        or_(ApprovalRequest.step > 0, ApprovalRequest.asked_ids.is_not(None)),
+        exists()
+        .where(
+            Decision.approval_request_id == ApprovalRequest.id, Decision.decider_ids.overlap(sorted(people))
+        )
+        .correlate(ApprovalRequest),
+    )
 
 
 def waiting_counts(by: Actor) -> Counts:

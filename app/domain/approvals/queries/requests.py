@@ -7,21 +7,32 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, and_, cast, select
+from sqlalchemy import Date, String, and_, cast, false, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
+from app.core import clock
 from app.core.actor import Actor
 from app.core.db import session
 from app.core.errors import NotFound
 from app.core.money import Money
-from app.domain.approvals.models import ApprovalRequest, Decision, FrozenAsk
+from app.domain.approvals.models import (
+    ApprovalMessage,
+    ApprovalProposal,
+    ApprovalRequest,
+    Decision,
+    FrozenAsk,
+)
 from app.domain.approvals.queries.inbox import RequestRow, mine_to_decide
 from app.domain.approvals.queries.inbox import _row as row_of
 from app.domain.approvals.rules.entitlement import DECIDE, REALM_OF
 from app.domain.approvals.rules.verdict import Step, Verdict
 from app.domain.people.models import Account, Person
 from app.domain.people.rules.roles import ROLES
+from app.domain.tenants.models import Tenant
+
+Absent = aliased(Person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +43,29 @@ class Decider:
     name: str
     email: str
     locale: str
+    for_name: str = ""  # in whose place, where it is not in their own right
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something that was said: a decider's `question`, or an `answer` from those who asked."""
+
+    kind: str
+    content: str
+    person_name: str
+    realm: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Less:
+    """An offer to approve less. `quantities` are {"line_id", "title", "before", "after"}."""
+
+    id: UUID
+    quantities: tuple[Mapping[str, Any], ...]
+    comment: str
+    person_name: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +80,7 @@ class DecisionRow:
     decided_at: datetime
     asked: Money
     granted: Money | None
+    for_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +95,10 @@ class RequestDetail:
     decisions: tuple[DecisionRow, ...]
     deciders: tuple[Decider, ...]
     closing_reason: str
+    messages: tuple[Message, ...] = ()
+    less: Less | None = None
+    requester_ids: frozenset[UUID] = frozenset()
+    buyer_reminded_at: datetime | None = None
 
 
 def request_detail(request_id: UUID, by: Actor) -> RequestDetail:
@@ -100,11 +139,47 @@ def request_detail(request_id: UUID, by: Actor) -> RequestDetail:
         digest=request.digest,
         content=json.loads(content),
         verdict=Verdict.from_dict(request.verdict),
-        steps=tuple(Step(**step) for step in request.steps),
+        steps=tuple(Step.from_dict(step) for step in request.steps),
         decisions=tuple(_decision(decision) for decision in decisions),
         deciders=tuple(deciders(request)) if request.state == "pending" else (),
         closing_reason=request.closing_reason,
+        **_said(request_id),
+        requester_ids=frozenset(request.requester_ids),
+        buyer_reminded_at=request.buyer_reminded_at,
     )
+
+
+def _said(request_id: UUID) -> dict[str, Any]:
+    """The thread and the open offer. One query."""
+    less = aliased(ApprovalProposal)
+    rows = (
+        session()
+        .execute(
+            select(ApprovalMessage, less)
+            .join(less, false(), full=True)
+            .where(
+                or_(
+                    ApprovalMessage.approval_request_id == request_id,
+                    and_(less.approval_request_id == request_id, less.state == "open"),
+                )
+            )
+            .order_by(ApprovalMessage.created_at, ApprovalMessage.id)
+        )
+        .all()
+    )
+    offers = [offer for _, offer in rows if offer is not None]
+    return {
+        "messages": tuple(
+            Message(said.kind, said.content, said.person_name, said.realm, said.created_at)
+            for said, _ in rows
+            if said is not None
+        ),
+        "less": _less(offers[0]) if offers else None,
+    }
+
+
+def _less(offer: ApprovalProposal) -> Less:
+    return Less(offer.id, tuple(offer.quantities), offer.comment, offer.person_name, offer.created_at)
 
 
 def _decision(decision: Decision) -> DecisionRow:
@@ -118,30 +193,53 @@ def _decision(decision: Decision) -> DecisionRow:
         decided_at=decision.decided_at,
         asked=Money(decision.asked_amount, decision.currency).rounded(),
         granted=None if granted is None else Money(granted, decision.currency).rounded(),
+        for_name=decision.for_person_name,
     )
 
 
 def deciders(request: ApprovalRequest) -> list[Decider]:
-    """Who may decide the current step, by name; empty means that nobody can, and it waits (fail closed). One query."""
+    """Who may decide the current step, by name, with those who stand in for somebody today. Empty means that nobody can, and
+    it waits (fail closed). Two queries.
+    """
     realm = REALM_OF[request.asks]
     able = sorted(role for role, permissions in ROLES[realm].items() if DECIDE in permissions)
-    conditions = [
-        Person.realm == realm,
-        Person.is_active,
-        _holds_one_of(able),
-        ~Person.id.in_(request.requester_ids),
-        ~Person.email.in_(request.requester_emails),
-    ]
+    conditions = [Person.realm == realm, Person.is_active, _holds_one_of(able)]
     if request.asks == "customer":
         conditions.append(Person.account_id == request.account_id)
-    elif request.role is not None:
+    if request.asked_ids is not None:
+        conditions.append(Person.id.in_(request.asked_ids))
+    elif request.asks == "reseller" and request.role is not None:
         conditions.append(_holds_one_of([request.role, "owner"]))
-    rows = session().execute(
-        select(Person.id, Person.name, Person.email, Person.locale)
-        .where(Person.tenant_id == request.tenant_id, *conditions)
-        .order_by(Person.name)
+    taken = select(func.unnest(Decision.decider_ids)).where(Decision.approval_request_id == request.id)
+    whose = (
+        select(Person.id)
+        .where(
+            Person.tenant_id == request.tenant_id, *conditions, *_not_behind(request), Person.id.not_in(taken)
+        )
+        .scalar_subquery()
     )
-    return [Decider(*row) for row in rows]
+    today = cast(
+        func.timezone(
+            select(Tenant.time_zone).where(Tenant.id == request.tenant_id).scalar_subquery(), clock.now()
+        ),
+        Date,
+    )
+    standing_in = func.standing_in(func.array(whose), today).table_valued("person_id", "for_id")
+    for_name = select(Absent.name).where(Absent.id == standing_in.c.for_id).scalar_subquery()
+    own = select(Person.id, Person.name, Person.email, Person.locale, literal("")).where(Person.id.in_(whose))
+    others = (
+        select(Person.id, Person.name, Person.email, Person.locale, for_name)
+        .join(standing_in, standing_in.c.person_id == Person.id)
+        .where(*_not_behind(request), Person.id.not_in(taken), Person.id.not_in(whose))
+    )
+    rows = session().execute(own.union_all(others)).all()
+    return sorted(
+        {row[0]: Decider(*row) for row in reversed(rows)}.values(), key=lambda decider: decider.name
+    )
+
+
+def _not_behind(request: ApprovalRequest) -> list[ColumnElement[bool]]:
+    return [~Person.id.in_(request.requester_ids), ~Person.email.in_(request.requester_emails)]
 
 
 def _holds_one_of(roles: list[str]) -> ColumnElement[bool]:

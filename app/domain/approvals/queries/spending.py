@@ -3,14 +3,14 @@
 Rounded against the buyer: conversions go up to the minor unit, and the window's first instant still counts.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Numeric, and_, cast, func, or_, select
+from sqlalchemy import Numeric, and_, cast, func, literal, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.core import clock
@@ -18,13 +18,42 @@ from app.core.db import session
 from app.core.money import Money
 from app.domain.approvals.models import ApprovalRequest, Commitment
 from app.domain.approvals.queries.policies import in_force
-from app.domain.approvals.rules.verdict import Rule, Spent
+from app.domain.approvals.rules.asked import Spent, Window
+from app.domain.approvals.rules.verdict import Rule
 from app.domain.pricing import queries as pricing
 from app.domain.pricing.rules.exact import Amount
 from app.domain.pricing.rules.rates import Converter, NoRate, RateTable
+from app.domain.tenants.models import Tenant
 
-Window = tuple[int, str]
 KINDS = ("unasked", "waiting", "decided")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Everything amounts and history say about one ask. `amounts` holds its commitment by currency (None: no rate)."""
+
+    amounts: Mapping[str, Decimal | None]
+    spent: Mapping[Window, Spent]
+    is_first: bool
+
+
+def measure(account_id: UUID, commitment: Money, rules: Collection[Rule], instant: datetime) -> Measured:
+    """What `rules` are held against. One query for what was spent and ordered before, and one for rates where currencies
+    meet, however many rules there are.
+    """
+    windows = windows_of(rules)
+    needs_first = any(rule.trigger == "first_order" for rule in rules)
+    ledger = _ledger(account_id, windows, instant, needs_first) if windows or needs_first else None
+    wanted = {rule.currency for rule in rules if rule.currency} | {commitment.currency}
+    table = _rates(wanted | (ledger.currencies if ledger else set()), instant)
+    return Measured(
+        {
+            currency: _converted(commitment.amount, commitment.currency, currency, table)
+            for currency in wanted
+        },
+        _sums(ledger, windows, table) if ledger else {},
+        needs_first and ledger is not None and ledger.is_first,
+    )
 
 
 def asked_in(commitment: Money, currencies: Iterable[str], instant: datetime) -> dict[str, Decimal | None]:
@@ -54,8 +83,8 @@ def _converted(amount: Decimal, base: str, currency: str, table: RateTable | Non
 
 
 def windows_of(rules: Iterable[Rule]) -> set[Window]:
-    """The (days, currency) pairs that `rules` count in."""
-    return {(rule.window_days or 0, rule.currency or "") for rule in rules if rule.trigger == "window_spend"}
+    """The windows and currencies that `rules` count in."""
+    return {rule.window for rule in rules if rule.trigger == "window_spend"}
 
 
 def spent_in(account_id: UUID, windows: Collection[Window], instant: datetime) -> dict[Window, Spent]:
@@ -67,37 +96,72 @@ def spent_in(account_id: UUID, windows: Collection[Window], instant: datetime) -
     """
     if not windows:
         return {}
-    ordered = sorted(windows)
+    ledger = _ledger(account_id, windows, instant, False)
+    table = _rates(ledger.currencies | {currency for _, currency in windows}, instant)
+    return _sums(ledger, windows, table)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ledger:
+    rows: Sequence[Any]
+    is_first: bool
+
+    @property
+    def currencies(self) -> set[str]:
+        return {row[0] for row in self.rows}
+
+
+def begins(window: int | str, instant: datetime) -> ColumnElement[datetime]:
+    """The first instant that counts: some days back, or the beginning of the reseller's calendar month or quarter."""
+    if isinstance(window, int):
+        return literal(instant - timedelta(days=window))
+    there = func.date_trunc(window, func.timezone(Tenant.time_zone, literal(instant)))
+    return (
+        select(func.timezone(Tenant.time_zone, there))
+        .where(Tenant.id == Commitment.tenant_id)
+        .correlate(Commitment)
+        .scalar_subquery()
+    )
+
+
+def _ledger(account_id: UUID, windows: Collection[Window], instant: datetime, needs_first: bool) -> _Ledger:
     columns: list[ColumnElement[Any]] = []
-    for days, currency in ordered:
-        inside = Commitment.placed_at >= instant - timedelta(days=days)
+    for window, currency in _ordered(windows):
+        inside = Commitment.placed_at >= begins(window, instant)
         pinned = Commitment.counted.has_key(currency)  # type: ignore[attr-defined]
         there = cast(Commitment.counted[currency].astext, Numeric)
         for kind in _kinds():
             columns.append(func.coalesce(func.sum(there).filter(and_(inside, pinned, kind)), 0))
             columns.append(func.coalesce(func.sum(Commitment.amount).filter(and_(inside, ~pinned, kind)), 0))
-    rows = (
-        session()
-        .execute(
-            select(Commitment.currency, *columns)
-            .outerjoin(
-                ApprovalRequest,
-                and_(
-                    ApprovalRequest.tenant_id == Commitment.tenant_id,
-                    ApprovalRequest.subject_id == Commitment.subject_id,
-                ),
-            )
-            .where(
-                Commitment.account_id == account_id,
-                Commitment.released_at.is_(None),
-                Commitment.placed_at >= instant - timedelta(days=max(days for days, _ in ordered)),
-            )
-            .group_by(Commitment.currency)
+    columns.append(func.count().filter(Commitment.subject_type == "order"))
+    statement = (
+        select(Commitment.currency, *columns)
+        .outerjoin(
+            ApprovalRequest,
+            and_(
+                ApprovalRequest.tenant_id == Commitment.tenant_id,
+                ApprovalRequest.subject_id == Commitment.subject_id,
+            ),
         )
-        .all()
+        .where(Commitment.account_id == account_id, Commitment.released_at.is_(None))
+        .group_by(Commitment.currency)
     )
-    table = _rates({row[0] for row in rows} | {currency for _, currency in ordered}, instant)
-    return {window: _sum(rows, 1 + index * 6, window, table) for index, window in enumerate(ordered)}
+    if not needs_first:  # nothing from before the longest window is looked at; a quarter has at most 92 days
+        longest = max(window if isinstance(window, int) else 93 for window, _ in windows)
+        statement = statement.where(Commitment.placed_at >= instant - timedelta(days=longest))
+    rows = session().execute(statement).all()
+    return _Ledger(rows, not any(row[-1] for row in rows))
+
+
+def _ordered(windows: Collection[Window]) -> list[Window]:
+    return sorted(windows, key=lambda window: (str(window[0]), window[1]))
+
+
+def _sums(ledger: _Ledger, windows: Collection[Window], table: RateTable | None) -> dict[Window, Spent]:
+    return {
+        window: _sum(ledger.rows, 1 + index * 6, window, table)
+        for index, window in enumerate(_ordered(windows))
+    }
 
 
 def _kinds() -> tuple[ColumnElement[bool], ...]:
@@ -127,6 +191,7 @@ class Budget:
     limit: Money
     window_days: int
     spent: Spent
+    period: str | None = None
 
     @property
     def left(self) -> Money | None:
@@ -138,14 +203,21 @@ class Budget:
 
 def budgets(account_id: UUID) -> list[Budget]:
     """Every window rule of the policy that counts for the customer, with what was spent. Two queries."""
-    policy = in_force(account_id).that_counts
-    rules = [rule for rule in policy.rules if rule.trigger == "window_spend"] if policy else []
+    policies = in_force(account_id)
+    rules = [
+        rule
+        for policy in (policies.that_counts, policies.inner)
+        if policy
+        for rule in policy.rules
+        if rule.trigger == "window_spend"
+    ]
     spent: Mapping[Window, Spent] = spent_in(account_id, windows_of(rules), clock.now())
     return [
         Budget(
             Money(rule.amount or Decimal(0), rule.currency or ""),
             rule.window_days or 0,
-            spent[(rule.window_days or 0, rule.currency or "")],
+            spent[rule.window],
+            rule.period,
         )
         for rule in rules
     ]

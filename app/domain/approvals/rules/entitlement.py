@@ -1,6 +1,9 @@
-"""Who may decide a step of a request: the right place, the right role, and nobody who stands behind the request (P8)."""
+"""Who may decide a step of a request: the right place, the right role, and nobody who stands behind the request (P8).
 
-from collections.abc import Collection
+Somebody may decide in their own right, or in the place of a person who is away and named them (`people.models.Delegation`).
+"""
+
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,6 +22,7 @@ class Standing:
     roles: frozenset[str]
     permissions: frozenset[str]
     is_active: bool = True
+    name: str = ""
 
 
 def is_self(standing: Standing, requester_ids: Collection[UUID], requester_emails: Collection[str]) -> bool:
@@ -28,10 +32,48 @@ def is_self(standing: Standing, requester_ids: Collection[UUID], requester_email
     return bool(standing.email) and standing.email in requester_emails
 
 
-def is_asked(standing: Standing, *, asks: str, role: str | None, account_id: UUID) -> bool:
-    """Whether a step that asks `asks` (and `role`) asks this person. The owner may do what every role may."""
+def is_asked(
+    standing: Standing,
+    *,
+    asks: str,
+    role: str | None,
+    account_id: UUID,
+    people: Collection[UUID] | None = None,
+) -> bool:
+    """Whether a step that asks `asks` (`role`, `people`) asks this person. The owner may do what every role may; named
+    people are asked themselves, whatever their role, as long as it may decide at all.
+    """
     if not standing.is_active or DECIDE not in standing.permissions or standing.realm != REALM_OF[asks]:
         return False
-    if asks == "customer":
-        return standing.account_id == account_id
-    return role is None or role in standing.roles or "owner" in standing.roles
+    if asks == "customer" and standing.account_id != account_id:
+        return False
+    if people is not None:
+        return bool(standing.person_ids & frozenset(people))
+    return asks == "customer" or role is None or role in standing.roles or "owner" in standing.roles
+
+
+def right_of(
+    own: Standing,
+    absent: Sequence[Standing],
+    *,
+    asks: str,
+    role: str | None,
+    account_id: UUID,
+    people: Collection[UUID] | None,
+    requester_ids: Collection[UUID],
+    requester_emails: Collection[str],
+    taken: Collection[UUID] = (),
+) -> Standing | None:
+    """In whose right somebody may decide: their own, or that of one of `absent`, whom they stand in for; None: in nobody's.
+
+    An absent person who stands behind the request gives nobody the right to decide it, and neither does one who has decided
+    already (`taken`).
+    """
+    for standing in (own, *absent):
+        if standing is not own and is_self(standing, requester_ids, requester_emails):
+            continue
+        if standing.person_ids & frozenset(taken):
+            continue
+        if is_asked(standing, asks=asks, role=role, account_id=account_id, people=people):
+            return standing
+    return None

@@ -1,7 +1,7 @@
-"""Does this need a decision, and whose? Policy rules held against an amount and what was spent before.
+"""Does this need a decision, and whose? The sentences of a policy held against what is asked and what was spent before.
 
 Sums and conversions are made elsewhere (`queries/spending.py`); here they are only compared. Thresholds are met *at* the
-amount, and whatever cannot be worked out (no policy, no rate) means asking (promise P6, attack E-05).
+amount, and whatever cannot be worked out (no policy, no rate, no cost) means asking (promise P6, attack E-05).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,76 +11,71 @@ from typing import Any
 from uuid import UUID
 
 from app.core.money import exponent
+from app.domain.approvals.rules.asked import Asked, Item, Spent, Window
+from app.domain.approvals.rules.reasons import Reason
+from app.domain.approvals.rules.steps import Step, each_once
+
+__all__ = [
+    "NO_POLICY",
+    "Asked",
+    "Item",
+    "Reason",
+    "Rule",
+    "Spent",
+    "Step",
+    "Verdict",
+    "Window",
+    "evaluate",
+    "strictest",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One sentence of a policy. `asks` is `customer` or `reseller`; `role` narrows the reseller's people down."""
+    """One sentence of a policy: when `trigger` is met, ask `asking`, one step after the other.
+
+    | trigger | is met when |
+    |---|---|
+    | `always` | always |
+    | `order_total` | the commitment is at or over `amount` |
+    | `window_spend` | what went through unasked in the window, plus this, is at or over `amount` |
+    | `selection` | something of what `selects` names is in it |
+    | `quantity` | more than `quantity` units are asked, of what `selects` names or of everything |
+    | `first_order` | nothing was ever ordered before |
+    | `margin_under` | something sells with a margin under `percent` |
+    | `change` | it is a change of the kind `subject_type` |
+
+    A window is the last `window_days` days, or the calendar `period` (`month`, `quarter`) in the reseller's time zone.
+    `asks`, `role` and `expires_after_days` are the short way to say one step.
+    """
 
     position: int
-    trigger: str  # always, order_total, window_spend
-    asks: str
+    trigger: str
+    asks: str = "reseller"
     amount: Decimal | None = None
     currency: str | None = None
     window_days: int | None = None
     role: str | None = None
     expires_after_days: int = 7
     id: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """What a customer committed to inside a window, in one currency. Only `unasked` eats the allowance.
-
-    `unasked` None: some of it has no rate into this currency.
-    """
-
-    unasked: Decimal | None
-    waiting: Decimal = Decimal(0)
-    decided: Decimal = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One rule's arithmetic, met or not. Amounts are plain decimal texts in `currency`; None: no rate into it."""
-
-    trigger: str  # a rule's trigger, or no_policy
-    is_met: bool
-    currency: str = ""
-    asked: str | None = None
-    spent: str | None = None
-    waiting: str | None = None
-    decided: str | None = None
-    limit: str | None = None
-    window_days: int | None = None
+    period: str | None = None
+    selects: str | None = None  # vendor, family, category, product or offer
+    selects_id: UUID | None = None
+    selects_name: str = ""
+    quantity: int | None = None
+    percent: Decimal | None = None
+    subject_type: str | None = None
+    steps: tuple[Step, ...] = ()
 
     @property
-    def sentence(self) -> str:
-        """The arithmetic in words: "820.00 in 30 days + 412.00 ≥ 1,000.00 EUR"."""
-        if self.trigger == "no_policy":
-            return "No approval policy has been published, so every order waits."
-        if self.trigger == "always":
-            return "Every order needs approval."
-        sign = "≥" if self.is_met else "<"
-        if self.asked is None:
-            return f"There is no exchange rate into {self.currency}, so this cannot be counted."
-        if self.trigger == "order_total":
-            return f"{_grouped(self.asked)} {sign} {_grouped(self.limit)} {self.currency}"
-        if self.spent is None:
-            return f"There is no exchange rate into {self.currency} for what was spent before."
-        return (
-            f"{_grouped(self.spent)} in {self.window_days} days + {_grouped(self.asked)}"
-            f" {sign} {_grouped(self.limit)} {self.currency}"
-        )
+    def asking(self) -> tuple[Step, ...]:
+        """Who is asked, one step after the other."""
+        return self.steps or (Step(self.asks, self.role, self.expires_after_days),)
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Who is asked, and for how many days, before the request expires."""
-
-    asks: str
-    role: str | None
-    days: int
+    @property
+    def window(self) -> Window:
+        """What `spent` is looked up by."""
+        return (self.period or self.window_days or 0, self.currency or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +97,14 @@ class Verdict:
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values; `from_dict` reads them back."""
         return {
-            "steps": [asdict(step) for step in self.steps],
+            "steps": [step.to_dict() for step in self.steps],
             "reasons": [asdict(reason) for reason in self.reasons],
         }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Verdict":
         return cls(
-            tuple(Step(**step) for step in data["steps"]),
+            tuple(Step.from_dict(step) for step in data["steps"]),
             tuple(Reason(**reason) for reason in data["reasons"]),
         )
 
@@ -120,38 +115,51 @@ NO_POLICY = Verdict((Step("reseller", None, 14),), (Reason("no_policy", True),))
 
 def evaluate(
     rules: Iterable[Rule],
-    asked: Mapping[str, Decimal | None],
-    spent: Mapping[tuple[int, str], Spent],
+    asked: Asked | Mapping[str, Decimal | None],
+    spent: Mapping[Window, Spent],
 ) -> Verdict:
     """Holds `rules` against one ask.
 
-    `asked` is its commitment in each rule's currency (None: no rate); `spent` what went before, by (days, currency).
-    Every rule that is met adds its step; the same people are asked once, in the order of the rules.
+    `asked` may be just its commitment in each rule's currency (None: no rate); `spent` is what went before, by window.
+    Every rule that is met adds its steps; the same people are asked once, in the order of the rules.
     """
-    steps: dict[tuple[str, str | None], Step] = {}
+    facts = asked if isinstance(asked, Asked) else Asked(asked)
+    steps: list[Step] = []
     reasons: list[Reason] = []
     for rule in sorted(rules, key=lambda rule: rule.position):
-        reason = _hold(rule, asked, spent)
+        reason = _HOLDS[rule.trigger](rule, facts, spent)
         reasons.append(reason)
         if reason.is_met:
-            steps.setdefault((rule.asks, rule.role), Step(rule.asks, rule.role, rule.expires_after_days))
-    return Verdict(tuple(steps.values()), tuple(reasons))
+            steps.extend(rule.asking)
+    return Verdict(each_once(steps), tuple(reasons))
 
 
-def _hold(rule: Rule, asked: Mapping[str, Decimal | None], spent: Mapping[tuple[int, str], Spent]) -> Reason:
-    if rule.trigger == "always":
-        return Reason("always", True)
+def _always(rule: Rule, asked: Asked, spent: Mapping[Window, Spent]) -> Reason:
+    return Reason("always", True)
+
+
+def _amounts(rule: Rule, asked: Asked) -> tuple[Decimal | None, Decimal, dict[str, Any]]:
     currency, limit = rule.currency or "", rule.amount or Decimal(0)
-    amount = asked.get(currency)
+    amount = asked.amounts.get(currency)
     shown = {
         "currency": currency,
         "limit": _shown(limit, currency),
         "asked": None if amount is None else _shown(amount, currency),
         "window_days": rule.window_days,
+        "period": rule.period,
     }
-    if rule.trigger == "order_total":
-        return Reason("order_total", amount is None or amount >= limit, **shown)
-    before = spent.get((rule.window_days or 0, currency), Spent(None))
+    return amount, limit, shown
+
+
+def _order_total(rule: Rule, asked: Asked, spent: Mapping[Window, Spent]) -> Reason:
+    amount, limit, shown = _amounts(rule, asked)
+    return Reason("order_total", amount is None or amount >= limit, **shown)
+
+
+def _window_spend(rule: Rule, asked: Asked, spent: Mapping[Window, Spent]) -> Reason:
+    amount, limit, shown = _amounts(rule, asked)
+    before = spent.get(rule.window, Spent(None))
+    currency = rule.currency or ""
     shown |= {
         "spent": None if before.unasked is None else _shown(before.unasked, currency),
         "waiting": _shown(before.waiting, currency),
@@ -161,21 +169,76 @@ def _hold(rule: Rule, asked: Mapping[str, Decimal | None], spent: Mapping[tuple[
     return Reason("window_spend", is_met, **shown)
 
 
+def _selected(rule: Rule, asked: Asked) -> list[Item] | None:
+    """What of the ask the rule is about; None when what is asked is not known."""
+    if asked.items is None:
+        return None
+    if rule.selects is None:
+        return list(asked.items)
+    return [item for item in asked.items if item.is_of(rule.selects, rule.selects_id)]
+
+
+def _selection(rule: Rule, asked: Asked, spent: Mapping[Window, Spent]) -> Reason:
+    found = _selected(rule, asked)
+    return Reason("selection", found is None or bool(found), selects=rule.selects_name)
+
+
+def _quantity(rule: Rule, asked: Asked, spent: Mapping[Window, Spent]) -> Reason:
+    found, limit = _selected(rule, asked), rule.quantity or 0
+    count = None if found is None else sum(item.quantity for item in found)
+    is_met = count is None or count > limit
+    return Reason(
+        "quantity",
+        is_met,
+        selects=rule.selects_name,
+        asked=None if count is None else str(count),
+        limit=str(limit),
+    )
+
+
+def _first_order(rule: Rule, asked: Asked, spent: Mapping[Window, Spent]) -> Reason:
+    return Reason("first_order", asked.is_first and asked.subject_type == "order")
+
+
+def _margin_under(rule: Rule, asked: Asked, spent: Mapping[Window, Spent]) -> Reason:
+    found, limit = _selected(rule, asked), rule.percent or Decimal(0)
+    if found is None:
+        return Reason("margin_under", True, limit=f"{limit:.2f}")
+    if any(item.margin_percent is None for item in found):
+        return Reason("margin_under", True, selects=rule.selects_name, limit=f"{limit:.2f}")
+    least = min((item.margin_percent for item in found if item.margin_percent is not None), default=None)
+    return Reason(
+        "margin_under",
+        least is not None and least < limit,
+        selects=rule.selects_name,
+        asked=None if least is None else f"{least:.2f}",
+        limit=f"{limit:.2f}",
+    )
+
+
+def _change(rule: Rule, asked: Asked, spent: Mapping[Window, Spent]) -> Reason:
+    return Reason("change", asked.subject_type == rule.subject_type, subject_type=rule.subject_type)
+
+
+_HOLDS = {
+    "always": _always,
+    "order_total": _order_total,
+    "window_spend": _window_spend,
+    "selection": _selection,
+    "quantity": _quantity,
+    "first_order": _first_order,
+    "margin_under": _margin_under,
+    "change": _change,
+}
+
+
 def strictest(verdicts: Sequence[Verdict]) -> Verdict:
     """What several policies ask together: all their steps, each once, and all their reasons."""
-    steps: dict[tuple[str, str | None], Step] = {}
     reasons: dict[Reason, None] = {}
     for verdict in verdicts:
-        for step in verdict.steps:
-            steps.setdefault((step.asks, step.role), step)
         reasons.update(dict.fromkeys(verdict.reasons))
-    return Verdict(tuple(steps.values()), tuple(reasons))
+    return Verdict(each_once(step for verdict in verdicts for step in verdict.steps), tuple(reasons))
 
 
 def _shown(amount: Decimal, currency: str) -> str:
     return f"{amount:.{exponent(currency)}f}"
-
-
-def _grouped(amount: str | None) -> str:
-    whole, point, rest = (amount or "0").partition(".")
-    return f"{int(whole):,}{point}{rest}"

@@ -14,7 +14,8 @@ from app.core.db import session
 from app.core.errors import Conflict
 from app.core.money import Money, total
 from app.domain.approvals import ports
-from app.domain.approvals.ports import Moved, PriceNow
+from app.domain.approvals.ports import Moved, PriceNow, Quantity
+from app.domain.orders.actions import less
 from app.domain.orders.actions.confirm import confirm, lock_order
 from app.domain.orders.actions.lines import price
 from app.domain.orders.actions.versions import digest_now, freeze, lines_of
@@ -99,6 +100,14 @@ class OrderSubject:
         cancel_locked(order, f"{REASONS[state]}: {reason}" if state == "refused" else reason)
         name = {"refused": "order.refused", "withdrawn": "order.withdrawn", "expired": "order.expired"}[state]
         events.record(name, order, by, {"number": order.number, "reason": reason})
+
+    def quantities(self, subject_id: UUID) -> list[Quantity]:
+        order = session().get(Order, subject_id)
+        assert order is not None
+        return [Quantity(line.id, line.title, line.quantity) for line in lines_of(order)]
+
+    def ask_for_less(self, subject_id: UUID, quantities: Mapping[UUID, int], by: Actor) -> str:
+        return less.order_less(lock_order(subject_id), quantities, by=by).number
 
 
 def cancel_locked(order: Order, reason: str) -> None:

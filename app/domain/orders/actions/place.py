@@ -1,6 +1,6 @@
 """Placing an order: once, at the prices that were seen, through the approval gate. The gate stands here, for every door."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from app.core.money import Money, total
 from app.core.numbers import next_number
 from app.domain.approvals.actions import gate
 from app.domain.approvals.ports import Ask
+from app.domain.approvals.rules.asked import Item
 from app.domain.orders.actions.carts import lines_of, lock_cart
 from app.domain.orders.actions.confirm import confirm
 from app.domain.orders.actions.lines import order_lines
@@ -96,11 +97,13 @@ def place(
     cart.state, cart.changed_at = "checked_out", clock.now()
     session().flush()
     events.record("order.placed", order, by, _told(order) | {"terms": terms})
-    _through_the_gate(order, lines, cart, by)
+    _through_the_gate(order, lines, items_of(facts, quotes), cart, by)
     return order
 
 
-def _through_the_gate(order: Order, lines: list[OrderLine], cart: Cart, by: Actor) -> None:
+def _through_the_gate(
+    order: Order, lines: list[OrderLine], items: tuple[Item, ...], cart: Cart, by: Actor
+) -> None:
     content, digest = freeze(order, lines)
     outcome = gate.ask(
         Ask(
@@ -112,6 +115,7 @@ def _through_the_gate(order: Order, lines: list[OrderLine], cart: Cart, by: Acto
             content=content,
             commitment=Money(order.commitment_amount, order.currency),
             editor_ids=frozenset(UUID(person) for person in cart.editor_ids),
+            items=items,
         ),
         by=by,
     )
@@ -131,6 +135,22 @@ def _through_the_gate(order: Order, lines: list[OrderLine], cart: Cart, by: Acto
             "role": outcome.request.role,
             "reasons": [reason.sentence for reason in outcome.verdict.met],
         },
+    )
+
+
+def items_of(facts: Mapping[UUID, OfferFacts], quotes: Mapping[UUID, Quote]) -> tuple[Item, ...]:
+    """What is asked for, by all that a sentence of a policy may select it by."""
+    return tuple(
+        Item(
+            offer_id=offer_id,
+            product_id=facts[offer_id].product_id,
+            family_id=facts[offer_id].family_id,
+            category_id=facts[offer_id].category_id,
+            vendor_id=facts[offer_id].vendor_id,
+            quantity=quote.quantity,
+            margin_percent=quote.margin_percent,
+        )
+        for offer_id, quote in quotes.items()
     )
 
 

@@ -17,6 +17,7 @@ class OfferFacts:
     id: UUID
     product_id: UUID
     family_id: UUID
+    category_id: UUID | None
     vendor_id: UUID
     vendor_key: str
     vendor_name: str
@@ -49,6 +50,7 @@ def offer_facts(offer_ids: Collection[UUID]) -> dict[UUID, OfferFacts]:
             id=offer.id,
             product_id=product.id,
             family_id=product.family_id,
+            category_id=product.category_id,
             vendor_id=vendor.id,
             vendor_key=vendor.key,
             vendor_name=vendor.name,

@@ -8,6 +8,7 @@ from app.domain.people.actions.access import (
     follow_link,
     mint_link,
 )
+from app.domain.people.actions.delegations import delegate, end_delegation
 from app.domain.people.actions.own import change_password, edit_profile
 from app.domain.people.actions.sessions import end_sessions
 from app.domain.people.actions.signing_in import Attempt, sign_in, sign_out
@@ -29,7 +30,9 @@ __all__ = [
     "change_roles",
     "check_link",
     "deactivate",
+    "delegate",
     "edit_profile",
+    "end_delegation",
     "end_sessions",
     "follow_link",
     "invite_colleague",

@@ -8,7 +8,7 @@ CONSOLE = {"console:enter", "account:read", "catalog:read", "order:read", "subsc
 ROLES: dict[str, dict[str, frozenset[str]]] = {
     "storefront": {
         "buyer": frozenset(SHOPPER | {"cart:edit", "order:place", "order:withdraw"}),
-        "approver": frozenset(SHOPPER | {"approval:read", "approval:decide"}),
+        "approver": frozenset(SHOPPER | {"approval:read", "approval:decide", "policy:edit"}),
         "billing": frozenset(SHOPPER | {"billing:read"}),
     },
     "console": {
