@@ -48,7 +48,7 @@ def rivals(shop, kind, request_id, digest, otto, ines, ann):
         return "withdrawn"
 
     def run_out():
-        with clock.at(clock.now() + timedelta(days=8)), in_scope(shop.app, otto):
+        with clock.at(clock.now() + timedelta(days=14)), in_scope(shop.app, otto):
             return "expired" if expire(request_id) else Conflict("too late")
 
     second = {
