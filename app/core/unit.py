@@ -46,12 +46,20 @@ def _tell_database(current: Session) -> None:
 
 
 def close(*, keep: bool) -> None:
-    """Ends the current unit: commits when `keep`, else rolls back; always gives the session up."""
+    """Ends the current unit: commits when `keep`, else rolls back; always gives the session up.
+
+    A unit that only read is committed too: there is nothing to take back, and a rollback would make psycopg forget every
+    statement it has prepared on the connection, so that PostgreSQL had to plan each page's statements anew.
+    """
+    current = session()
     try:
+        if not keep and current.info.get("read_only") and current.is_active:
+            current.expunge_all()  # nothing is flushed: what was changed by mistake is let go
+            keep = True
         if keep:
-            session().commit()
+            current.commit()
         else:
-            session().rollback()
+            current.rollback()
     finally:
         db.session.remove()
 
