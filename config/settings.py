@@ -76,6 +76,7 @@ class Settings:
     database_url: str | None = field(default=None, repr=False)
     app_database_url: str | None = field(default=None, repr=False)
     database_pool: int = 10
+    kept_pages_mb: int = 16
     platform_host: str = "console.localhost"
     shop_suffix: str = "localhost"
     scheme: str = "http"
@@ -163,6 +164,7 @@ class _Reader:
         values["app_database_url"] = self._read("APP_DATABASE_URL", _database_url, None)
         self._check_roles(values["database_url"], values["app_database_url"])
         values["database_pool"] = self._read("AWNING_DATABASE_POOL", _pool, 10)
+        values["kept_pages_mb"] = self._read("AWNING_KEPT_PAGES_MB", _megabytes, 16)
         values["scheme"] = self._scheme(production)
         default_port = DEFAULT_PORTS["https"] if production else 8000
         values["port"] = self._read("AWNING_PORT", _port, default_port)
@@ -360,6 +362,10 @@ def _port(text: str) -> int:
 
 def _pool(text: str) -> int:
     return _whole(text, 2, 200, "how many database connections one process may hold")
+
+
+def _megabytes(text: str) -> int:
+    return _whole(text, 0, 4096, "how many megabytes of pages one process may keep (0: none)")
 
 
 def _hops(text: str) -> int:

@@ -6,7 +6,7 @@ from flask_babel import Babel
 from htmx_flask import Htmx
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.web.kit import arrival, assets, filters, language, pages, security, themes
+from app.web.kit import arrival, assets, filters, keeping, language, pages, security, themes
 from app.web.kit.sessions import ServerSessions
 from config.settings import PROJECT_DIR
 
@@ -15,7 +15,9 @@ LANGUAGES = ("en", "de")
 
 def install(app: Flask) -> None:
     """Everything between the socket and a view, in the order in which a request meets it."""
-    _trust_proxies(app, app.config["SETTINGS"].proxy_hops)
+    settings = app.config["SETTINGS"]
+    keeping.install(app, 0 if settings.debug else settings.kept_pages_mb * 1_000_000)
+    _trust_proxies(app, settings.proxy_hops)
     app.session_interface = ServerSessions()
     Htmx(app)
     Babel(app, locale_selector=_locale, timezone_selector=_time_zone)

@@ -29,6 +29,7 @@ class Gate:
     """Who may use an endpoint, and on which hosts it exists.
 
     `signs_in`: may look people up before it is known who they are. `max_body`: bytes it takes, where that is more than usual.
+    `kept`: its pages may be kept and given again while nothing that they show has changed (`keeping.py`).
     """
 
     side: str
@@ -36,6 +37,7 @@ class Gate:
     signs_in: bool = False
     csrf_exempt: bool = False
     max_body: int | None = None
+    kept: bool = False
 
 
 class Area(Blueprint):
@@ -48,7 +50,14 @@ class Area(Blueprint):
         self.gates: dict[str, Gate] = {}
 
     def route(
-        self, rule: str, *, can: str, csrf_exempt: bool = False, max_body: int | None = None, **options: Any
+        self,
+        rule: str,
+        *,
+        can: str,
+        csrf_exempt: bool = False,
+        max_body: int | None = None,
+        kept: bool = False,
+        **options: Any,
     ) -> Callable[..., Any]:  # type: ignore[override]
         """Like Flask's `route`, with `can=`: a permission of `people.rules.roles`, PUBLIC or SIGNED_IN."""
         if can not in EVERY_PERMISSION and can not in (PUBLIC, SIGNED_IN):
@@ -57,7 +66,7 @@ class Area(Blueprint):
 
         def register(view: Callable[..., Any]) -> Callable[..., Any]:
             endpoint = options.setdefault("endpoint", view.__name__)
-            gate = Gate(self.side, can, self.signs_in, csrf_exempt, max_body)
+            gate = Gate(self.side, can, self.signs_in, csrf_exempt, max_body, kept)
             if self.gates.setdefault(f"{self.name}.{endpoint}", gate) != gate:
                 raise Ungated(f"{self.name}.{endpoint} has two different gates")
             return plain(rule, **options)(view)

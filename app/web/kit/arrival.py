@@ -3,7 +3,9 @@
 Unknown hosts get a plain 404 and malformed ones 400, never a default tenant. See `docs/tour.md` for the whole way.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
@@ -12,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Request, Response
 from sqlalchemy import select, text
 
-from app.core import scope, unit
+from app.core import clock, scope, unit
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.db import session as db_session
@@ -23,6 +25,7 @@ from app.domain.people.queries import stood_in_for
 from app.domain.tenants.models import Tenant, TenantHost
 from app.domain.tenants.queries import Shop, shop_of
 from app.domain.tenants.rules.hosts import BadHost, canonical_host
+from app.web.kit import marks
 from app.web.kit.area import BOTH, PLATFORM, PUBLIC, SHOP, SIGNED_IN, Gate
 from app.web.kit.sessions import ServerSession, cookie_name, hash_token
 
@@ -44,24 +47,18 @@ class Arrival:
     person: Person | None = None
     account: Account | None = None
     actor: Actor = ANONYMOUS
+    marks: str = ""  # what everything that can be seen here depends on (`marks.py`)
+    turns_at: datetime | None = None  # when something of it next turns by itself
+    asked: dict[str, Any] = field(default_factory=dict)  # how the marks were asked for
 
 
-# Finds host and session, and on a shop's host enters the scope in the same breath: tenant, the account of the session if it
-# is one of this tenant's, and read-only mode. `_enter_scope` tells the session the same.
+# Finds the session on the platform's host; for a shop's host see `marks.py`.
 _FIND = text("""
-    SELECT found.*,
-           set_config('awning.scope', coalesce(CAST(tenant_id AS text), ''), true),
-           set_config('awning.account', CASE WHEN realm = 'storefront' AND session_tenant_id = tenant_id
-                                             THEN coalesce(CAST(account_id AS text), :nobody) ELSE :nobody END, true),
-           set_config('transaction_read_only', CASE WHEN tenant_id IS NULL THEN 'off' ELSE :read_only END, true)
-    FROM (
-        SELECT h.tenant_id, s.token_hash, s.realm, s.tenant_id AS session_tenant_id, s.account_id, s.person_id, s.data,
-               s.seen_at
-        FROM (SELECT CAST(:host AS text) AS host) AS asked
-        LEFT JOIN tenant_host h ON h.host = asked.host AND h.host <> :platform
-        LEFT JOIN web_session s ON s.token_hash = :token AND s.host = asked.host AND s.expires_at > now()
-    ) AS found
+    SELECT token_hash, realm, tenant_id AS session_tenant_id, account_id, person_id, data, seen_at
+    FROM (SELECT CAST(:host AS text) AS host) AS asked
+    LEFT JOIN web_session s ON s.token_hash = :token AND s.host = asked.host AND s.expires_at > now()
 """)
+_ARRIVE = text(marks.arriving(marks.MARKS))
 
 
 def arrive(app: Flask, request: Request) -> Arrival:
@@ -74,21 +71,27 @@ def arrive(app: Flask, request: Request) -> Arrival:
         return arrival
     arrival.cookie = request.cookies.get(cookie_name(app), "")[:200]
     platform = app.config["SETTINGS"].platform_host
-    asked = {
-        "host": arrival.host,
-        "platform": platform,
-        "token": hash_token(arrival.cookie),
-        "nobody": str(scope.NOBODY),
-        "read_only": "on" if request.method in READING else "off",
-    }
-    found = db_session().execute(_FIND, asked).one()
+    token = hash_token(arrival.cookie)
+    if request.method in READING:
+        # what one page shows is read at one moment of the database, and so are its marks
+        db_session().connection(execution_options={"isolation_level": "REPEATABLE READ"})
     if arrival.host == platform:
+        found = db_session().execute(_FIND, {"host": arrival.host, "token": token}).one()
         arrival.side = PLATFORM
-    elif found.tenant_id is not None:
-        arrival.side, arrival.tenant_id = SHOP, found.tenant_id
     else:
-        arrival.problem = 404
-        return arrival
+        arrival.asked = {
+            "host": arrival.host,
+            "platform": platform,
+            "token": token,
+            "nobody": str(scope.NOBODY),
+            "read_only": "on" if request.method in READING else "off",
+        }
+        found = db_session().execute(_ARRIVE, {**arrival.asked, "at": clock.now()}).one()
+        if found.tenant_id is None:
+            arrival.problem = 404
+            return arrival
+        arrival.side, arrival.tenant_id = SHOP, found.tenant_id
+        arrival.marks, arrival.turns_at = found.marks or "", found.turns_at
     if found.token_hash is not None and _belongs(found, arrival):
         arrival.session = ServerSession(found.data, token=arrival.cookie, row=found)
     return arrival

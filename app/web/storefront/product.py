@@ -44,7 +44,7 @@ class Way:
     is_chosen: bool
 
 
-@area.get("/catalogue/<uuid:product_id>", can=PUBLIC)
+@area.get("/catalogue/<uuid:product_id>", can=PUBLIC, kept=True)
 def show_product(product_id: UUID) -> ResponseReturnValue:
     """The product with the price of what is chosen; `offer`, `sku` and `quantity` in the address say what that is."""
     form = AddForm()  # holds what was typed when the session ran out in between

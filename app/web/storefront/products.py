@@ -22,7 +22,7 @@ MOST_VALUES = 20
 """Of one filter; nobody ticks more boxes than that."""
 
 
-@area.get("/catalogue", can=PUBLIC)
+@area.get("/catalogue", can=PUBLIC, kept=True)
 def list_products() -> ResponseReturnValue:
     """Products found by words and filters, with counts beside every filter."""
     want = asked(catalog.SORTS, "", size=catalog.PAGE_SIZE)
