@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from app.core import events, jobs
 from app.core.events import Event
+from app.domain.notices.telling import TELLS
 from app.domain.subscriptions import actions as subscriptions
 
 NOW: dict[str, list[Callable[[Event], None]]] = {
@@ -14,17 +15,8 @@ NOW: dict[str, list[Callable[[Event], None]]] = {
     "order_line.failed": [subscriptions.give_up],
 }
 
-LATER: dict[str, list[str]] = {
-    "person.invited": ["notices.tell"],
-    "approval_request.made": ["notices.tell"],
-    "approval_request.passed_on": ["notices.tell"],
-    "order.placed": ["notices.tell"],
-    "order.approved": ["notices.tell"],
-    "order.refused": ["notices.tell"],
-    "order.expired": ["notices.tell"],
-    "order.completed": ["notices.tell"],
-    "order.failed": ["notices.tell"],
-}
+LATER: dict[str, list[str]] = {name: ["notices.tell"] for name in TELLS}
+"""What people are told of stands in `notices/telling.py`; other jobs are added to these lists."""
 
 
 def react(event: Event) -> None:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
-from app.domain.notices.ports import Envelope, Letter, Look, Post
+from app.domain.notices.ports import Envelope, Letter, Look, Post, Words
 
 
 class Mailbox:
@@ -23,8 +24,14 @@ class Mailbox:
     def url(self, host: str, path: str) -> str:
         return self.post.url(host, path)
 
-    def write(self, template: str, look: Look, context: Mapping[str, Any]) -> Letter:
-        return self.post.write(template, look, context)
+    def write(self, words: Words, look: Look, facts: Mapping[str, Any]) -> Letter:
+        return self.post.write(words, look, facts)
+
+    def mute_token(self, person_id: UUID, group: str) -> str:
+        return self.post.mute_token(person_id, group)
+
+    def read_mute_token(self, token: str) -> tuple[UUID, str] | None:
+        return self.post.read_mute_token(token)
 
     def carry(self, envelope: Envelope) -> None:
         if self.failure is not None:

@@ -16,7 +16,9 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from app.core.ids import new_id
+from app.domain.notices import actions as notices
 from app.domain.people.models import Person
+from app.domain.people.queries import person as find_person
 from app.domain.people.rules.roles import ROLES, permissions_of
 from app.domain.pricing import actions as pricing
 from app.domain.pricing.rules.checks import RuleInput
@@ -185,6 +187,9 @@ def theirs(app, in_scope, quill, borealis, tess, gwen, raj) -> dict[str, list[st
         assignment = pricing.assign(book, account_id=quill.id, by=gwen.actor)
         draft = pricing.draft_of(book, by=gwen.actor)
         book_id, assignment_id, version = book.id, assignment.id, draft.id
+        mail = notices.send("new_password", to=find_person(tess.id), link_purpose="password")
+        told = notices.notify("order_placed", to=find_person(tess.id), facts={}, path="/", event_id=new_id())
+        mail_id, notice_id = mail.id, told.id
     with in_scope() as current:
         current.add(
             StoredImage(
@@ -208,6 +213,8 @@ def theirs(app, in_scope, quill, borealis, tess, gwen, raj) -> dict[str, list[st
         "assignment_id": [str(assignment_id)],
         "number": numbers,
         "digest": ["ab" * 32],
+        "mail_id": [str(mail_id)],
+        "notice_id": [str(notice_id)],
     }
 
 
@@ -224,9 +231,9 @@ _IDS = {
     "order": _sql('SELECT number FROM "order"'),
 }
 
-SAME_FOR_ALL = {"product_id", "sheet_id", "rate_id", "nickname", "name", "token"}
+SAME_FOR_ALL = {"product_id", "sheet_id", "rate_id", "nickname", "name", "token", "kind_name"}
 """Arguments that name nothing of a tenant's: the catalogue is everybody's, the distributor sees all resellers, a token is
-no id (`tests/web/auth/test_links.py`)."""
+no id (`tests/web/auth/test_links.py`), everybody's mails are of the same kinds."""
 
 
 def _random_like(value: str) -> str:

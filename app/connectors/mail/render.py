@@ -1,24 +1,31 @@
-"""Writing letters out: `letters/<name>.txt`, whose first line is the subject, and `letters/<name>.html` beside it.
+"""Writing letters out: words with placeholders become paragraphs, buttons and lists, in HTML in the shop's colours and beside it
+in plain text.
 
-Templates are our own files; nothing that a tenant or customer typed is ever one. Values are escaped in HTML.
+The frame is our own file (`letters/`); nothing that a tenant or customer typed is ever a template of Jinja's. Values are
+escaped in HTML, and are one line each wherever they stand among words.
 """
 
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.core import Locale, UnknownLocaleError
+from babel.core import Locale
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from app.domain.notices.ports import Letter, Look
+from app.core.language import locale_of, nearest, translated
+from app.core.money import Money
+from app.domain.notices.ports import Comment, Letter, Lines, Look, Words
+from app.domain.notices.rules.headers import one_line
+from app.domain.notices.rules.placeholders import Paragraph, fill, paragraphs
 
 FOLDER = Path(__file__).parent / "letters"
+LONGEST = 400
+"""Characters of one value among words; a comment may have more, for it stands alone."""
 
 
 class Writer:
@@ -30,44 +37,72 @@ class Writer:
             "undefined": StrictUndefined,
             "trim_blocks": True,
             "lstrip_blocks": True,
-            "extensions": ["jinja2.ext.i18n"],
         }
         self._text = Environment(autoescape=False, **options)  # noqa: S701 - plain text has nothing to escape
         self._html = Environment(autoescape=True, **options)
-        for environment in (self._text, self._html):
-            environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
 
-    def write(self, template: str, look: Look, context: Mapping[str, Any]) -> Letter:
-        """The letter with `context`; amounts and dates in the reader's language and the shop's time zone."""
-        locale = _locale(look.locale)
+    def write(self, words: Words, look: Look, facts: Mapping[str, Any]) -> Letter:
+        """The letter; amounts and dates in the reader's language and the shop's time zone."""
+        locale = locale_of(look.locale)
+        language = nearest(look.locale)
+        said = {name: _said(value, locale, look.time_zone) for name, value in facts.items()}
+        subject = one_line(fill(words.subject, said))
         values = {
-            **context,
+            "blocks": [
+                block
+                for piece in paragraphs(words.body, said, words.places)
+                if (block := _block(piece, words, facts, locale, look.time_zone))
+            ],
             "look": look,
-            "money": partial(_money, locale=locale),
-            "day": partial(_day, locale=locale, time_zone=look.time_zone),
-            "moment": partial(_moment, locale=locale, time_zone=look.time_zone),
+            "lang": language,
+            "dir": "rtl" if locale.character_order == "right-to-left" else "ltr",
+            "subject": subject,
+            "why": fill(words.why, said),
+            "_": lambda sentence: translated(sentence, language),
         }
-        subject, _, text = self._text.get_template(f"{template}.txt").render(values).partition("\n")
-        html = self._html.get_template(f"{template}.html").render(values | {"subject": subject.strip()})
-        return Letter(subject.strip(), text.strip() + "\n", html.strip() + "\n")
+        text = self._text.get_template("frame.txt").render(values)
+        html = self._html.get_template("frame.html").render(values)
+        return Letter(subject, text.strip() + "\n", html.strip() + "\n")
 
 
-def _locale(name: str) -> Locale:
-    try:
-        return Locale.parse(name.replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
-        return Locale("en")
-
-
-def _money(amount: Decimal, currency: str, *, locale: Locale) -> str:
-    return format_currency(amount, currency, locale=locale)
-
-
-def _day(value: datetime | date, *, locale: Locale, time_zone: str) -> str:
+def _said(value: Any, locale: Locale, time_zone: str) -> str:
+    """A value as words, on one line; what is more than words says nothing here."""
+    if isinstance(value, Money):
+        return money(value, locale)
     if isinstance(value, datetime):
-        value = value.astimezone(ZoneInfo(time_zone)).date()
-    return format_date(value, "long", locale=locale)
+        return format_datetime(value, "long", tzinfo=ZoneInfo(time_zone), locale=locale)
+    if isinstance(value, date):
+        return format_date(value, "long", locale=locale)
+    if isinstance(value, int | Decimal):
+        return str(format_decimal(value, locale=locale))
+    return one_line(value, LONGEST) if isinstance(value, str) else ""
 
 
-def _moment(value: datetime, *, locale: Locale, time_zone: str) -> str:
-    return format_datetime(value, "long", tzinfo=ZoneInfo(time_zone), locale=locale)
+def money(value: Money, locale: Locale) -> str:
+    """An amount as the reader writes it."""
+    return str(format_currency(value.amount, value.currency, locale=locale))
+
+
+def _block(
+    piece: Any, words: Words, facts: Mapping[str, Any], locale: Locale, time_zone: str
+) -> dict[str, Any] | None:
+    """A paragraph or a place as the frame prints it; None for a place with nothing in it."""
+    if isinstance(piece, Paragraph):
+        return {"kind": "text", "lines": piece.text.split("\n")}
+    if piece.name == "button":
+        return {"kind": "button", "url": facts["link"], "words": words.button}
+    value = facts.get(piece.name)
+    if isinstance(value, Comment):
+        return {"kind": "comment", "lines": value.text.strip().splitlines(), "who": one_line(value.who, 120)}
+    if isinstance(value, Lines) and value.lines:
+        rows = [
+            {
+                "text": one_line(line.text, LONGEST),
+                "amount": money(line.amount, locale) if line.amount else "",
+                "url": line.url,
+                "at": _said(line.at, locale, time_zone) if line.at else "",
+            }
+            for line in value.lines
+        ]
+        return {"kind": "lines", "rows": rows, "total": money(value.total, locale) if value.total else ""}
+    return None

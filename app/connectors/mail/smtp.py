@@ -11,6 +11,7 @@ from email.utils import format_datetime, parseaddr
 from app.core import clock
 from app.core.faults import fault
 from app.domain.notices.ports import Envelope, MailRejected, MailUnavailable
+from app.domain.notices.rules.headers import one_line
 
 TIMEOUT_SECONDS = 10.0
 
@@ -36,10 +37,12 @@ class Carrier:
                     server.starttls(context=ssl.create_default_context())
                 if self._user:
                     server.login(self._user, self._password or "")
-                server.send_message(message, self._sender, [envelope.to_email])
+                self._hand_over(server, message, envelope)
         except smtplib.SMTPRecipientsRefused as refused:
-            code = next(iter(refused.recipients.values()))[0]
-            self._fail(code, f"the server refused the recipient ({code})")
+            code, reason = refused.recipients.get(envelope.to_email) or next(
+                iter(refused.recipients.values())
+            )
+            self._fail(code, f"the server refused the recipient ({code}){_words(reason)}", of_recipient=True)
         except smtplib.SMTPAuthenticationError as error:
             raise MailUnavailable(f"the server did not accept our login ({error.smtp_code})") from None
         except smtplib.SMTPResponseException as error:
@@ -48,17 +51,25 @@ class Carrier:
             raise MailUnavailable(f"the mail server cannot be reached ({type(error).__name__})") from None
         fault("mail.smtp.send.after")
 
-    def _fail(self, code: int, sentence: str) -> None:
+    def _hand_over(self, server: smtplib.SMTP, message: EmailMessage, envelope: Envelope) -> None:
+        recipients = [envelope.to_email, *([envelope.bcc] if envelope.bcc else [])]
+        refused = server.send_message(message, self._sender, recipients)
+        if envelope.to_email in refused:  # only the copy was taken
+            raise smtplib.SMTPRecipientsRefused(refused)
+
+    def _fail(self, code: int, sentence: str, *, of_recipient: bool = False) -> None:
         if 500 <= code < 600:
-            raise MailRejected(sentence) from None
+            raise MailRejected(sentence, of_recipient=of_recipient) from None
         raise MailUnavailable(sentence) from None
 
     def _message(self, envelope: Envelope) -> EmailMessage:
         message = EmailMessage(policy=SMTP_POLICY)
         domain = self._sender.rpartition("@")[2]
         try:
-            message["From"] = Address(envelope.from_name, addr_spec=self._sender)
+            message["From"] = Address(envelope.from_name, addr_spec=envelope.from_email or self._sender)
             message["To"] = Address(envelope.to_name, addr_spec=envelope.to_email)
+            if envelope.reply_to:
+                message["Reply-To"] = Address(addr_spec=envelope.reply_to)
             message["Subject"] = envelope.subject
         except (MessageError, ValueError, IndexError) as error:
             raise MailRejected(
@@ -67,6 +78,16 @@ class Carrier:
         message["Date"] = format_datetime(clock.now())
         message["Message-ID"] = f"<{envelope.key}@{domain}>"
         message["Auto-Submitted"] = "auto-generated"
+        if envelope.unsubscribe:
+            message["List-Unsubscribe"] = f"<{envelope.unsubscribe}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(envelope.text)
         message.add_alternative(envelope.html, subtype="html")
         return message
+
+
+def _words(reason: object) -> str:
+    """What the server said, as plain words in brackets; it may be bytes, and anything."""
+    text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason or "")
+    text = one_line(text, 200)
+    return f": {text}" if text else ""

@@ -17,7 +17,7 @@ from app.core.actor import Actor
 from app.core.db import session
 from app.core.unit import unit
 from app.demo.cast import CUSTOMERS, PEOPLE
-from app.demo.world import work
+from app.demo.world import letters, work
 from app.demo.world.vendor import PastVendor
 from app.domain.approvals.actions.decide import decide
 from app.domain.approvals.models import ApprovalRequest
@@ -69,6 +69,9 @@ class Habit:
     on_behalf: str = ""
 
 
+TELLS_FOR = timedelta(days=21)
+"""So long people have been told things; what happened before stands on the pages only."""
+
 HABITS = (
     Habit("nimbus", "ann", 3.4, (2, 30), ("otto", "ines")),
     Habit("harbour", "liam", 2.2, (5, 60), ("ines", "otto"), on_behalf="sam"),
@@ -99,8 +102,12 @@ def live(app: Flask, *, since: datetime) -> None:
         with app.app_context():
             people, baskets = _people(), _baskets()
         visits = sorted([*_plan(chance, since), *_lately()], key=lambda visit: visit.at)
-        for visit in visits:
-            _visit(app, visit, people, baskets, chance)
+        tells_since = clock.now() - TELLS_FOR
+        for before, visit in zip([None, *visits], visits, strict=False):
+            if visit.at >= tells_since and (before is None or before.at < tells_since):
+                work.forget_mails(app)
+            _visit(app, visit, people, baskets, chance, tells=visit.at >= tells_since)
+        letters.arrive(app)
     finally:
         app.extensions["vendors"] = real
         work.forget_mails(app)
@@ -140,6 +147,8 @@ def _visit(
     people: dict[str, Actor],
     baskets: dict[str, Sequence[UUID]],
     chance: random.Random,
+    *,
+    tells: bool,
 ) -> None:
     by = people[visit.person]
     offers = chance.sample(list(baskets[visit.habit.customer]), len(visit.quantities))
@@ -169,7 +178,7 @@ def _visit(
     if waits and not visit.is_left:
         _decide(app, order_id, people[chance.choice(visit.habit.deciders)], chance, decided_at)
     with clock.at(decided_at + timedelta(minutes=1)):
-        work.catch_up(app)
+        work.catch_up(app, tells=tells)
 
 
 def _decide(app: Flask, order_id: UUID, by: Actor, chance: random.Random, at: datetime) -> None:

@@ -13,6 +13,7 @@ from app.core.db import session
 from app.core.scope import tenant as tenant_scope
 from app.core.unit import unit
 from app.demo.cast import CUSTOMERS, PEOPLE
+from app.demo.world import letters
 from app.demo.world.pictures import logo
 from app.domain.approvals.actions.policy import RuleDraft, publish_policy
 from app.domain.catalog import actions as catalog
@@ -99,6 +100,8 @@ def furnish(app: Flask) -> None:
             _PRICES[nickname](owner)
         with unit(tenant_scope(tenant_id)):
             _RULES[nickname](owner)
+        with unit(tenant_scope(tenant_id)):
+            letters.word(nickname, owner)
 
 
 def _owner(key: str) -> tuple[UUID, Actor]:

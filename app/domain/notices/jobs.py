@@ -1,28 +1,38 @@
-"""Mails, later: written out after the event, carried out by SMTP outside every unit, tried again when nobody answers."""
+"""Mails, later: written out after the event, carried out by SMTP outside every unit, tried again when nobody answers.
+And, by the clock, the day's summaries.
+"""
 
 import logging
+from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 
-from app.core import clock, scope
+from app.core import clock, jobs, scope
+from app.core.db import session
 from app.core.events import Event
 from app.core.faults import fault
 from app.core.jobs import job
 from app.core.unit import unit
 from app.domain.notices import actions as notices
-from app.domain.notices.models import MAIL, Mail
+from app.domain.notices.models import MAIL, Mail, Notice, Recipient
 from app.domain.notices.ports import Envelope, MailRejected, MailUnavailable, post
-from app.domain.notices.rules.links import with_token
+from app.domain.notices.rules.links import mute_path, with_token
+from app.domain.notices.rules.summaries import due_on
 from app.domain.notices.telling import tell
 from app.domain.people import queries as people_queries
 from app.domain.people.actions import INVITATION, PASSWORD, mint_link
 from app.domain.people.models import Person
+from app.domain.tenants.models import Tenant
 
 log = logging.getLogger("awning.notices")
 
 WAITS = (10, 60, 300, 1800, 7200, 21600)
 """Pauses in seconds between attempts: a mail is given up after some nine hours."""
+
+USUAL_HOUR = 8
+KEEP_NOTICES = timedelta(days=180)
+KEEP_MAILS = timedelta(days=730)
 
 
 def _scope(tenant_id: str | None, reason: str) -> scope.Scope:
@@ -59,21 +69,12 @@ def deliver_job(mail_id: str, tenant_id: str | None) -> None:
         if mail is None or mail.state != "queued":
             return
         mail.attempts += 1
-        token = _token_for(mail)
-        envelope = Envelope(
-            key=mail.id,
-            from_name=mail.from_name,
-            to_name=mail.to_name,
-            to_email=mail.to_email,
-            subject=mail.subject,
-            text=with_token(mail.text, token),
-            html=with_token(mail.html, token),
-        )
+        envelope = _envelope(mail)
         is_last = mail.attempts > len(WAITS)
     try:
         post().carry(envelope)
     except MailRejected as rejected:
-        _note(whose, mail_id, "failed", str(rejected))
+        _note(whose, mail_id, "failed", str(rejected), of_recipient=rejected.of_recipient)
         log.warning("mail %s was rejected", mail_id)
         return
     except MailUnavailable as unavailable:
@@ -86,17 +87,38 @@ def deliver_job(mail_id: str, tenant_id: str | None) -> None:
     _note(whose, mail_id, "sent", "")
 
 
+def _envelope(mail: Mail) -> Envelope:
+    """The mail as it leaves, with fresh tokens in its links."""
+    token = _token_for(mail)
+    mute = post().mute_token(mail.person_id, mail.unsubscribe_group) if mail.unsubscribe_host else ""
+    mute_url = ""
+    if mute:
+        console = mail.unsubscribe_host == post().console_host
+        mute_url = with_token(post().url(mail.unsubscribe_host, mute_path(console=console)), "", mute)
+    return Envelope(
+        key=mail.id,
+        from_name=mail.from_name,
+        from_email=mail.from_email,
+        reply_to=mail.reply_to,
+        bcc=mail.bcc,
+        to_name=mail.to_name,
+        to_email=mail.to_email,
+        subject=mail.subject,
+        text=with_token(mail.text, token, mute),
+        html=with_token(mail.html, token, mute),
+        unsubscribe=mute_url,
+    )
+
+
 def _token_for(mail: Mail) -> str:
     """A fresh token for the mail's link; one of an attempt before is void from now. Empty when it has no link."""
     if not mail.link_purpose:
         return ""
-    from app.core.db import session
-
     person = session().get_one(Person, mail.person_id)
     return mint_link(person, mail.link_purpose, mail.link_host)
 
 
-def _note(whose: scope.Scope, mail_id: str, state: str, error: str) -> None:
+def _note(whose: scope.Scope, mail_id: str, state: str, error: str, *, of_recipient: bool = False) -> None:
     with unit(whose) as session:
         mail = session.scalar(select(Mail).where(Mail.id == UUID(mail_id)).with_for_update())
         if mail is None or mail.state != "queued":
@@ -106,3 +128,49 @@ def _note(whose: scope.Scope, mail_id: str, state: str, error: str) -> None:
             MAIL.move(mail, state)
         if state == "sent":
             mail.sent_at = clock.now()
+        if of_recipient:
+            notices.note_refusal(mail)
+
+
+@job("notices.summaries", cron="5 * * * *", queue="mail")
+def summaries_job() -> None:
+    """Every hour: a summary for everybody whose hour has come, in their own time zone, and for whom something waits."""
+    with unit(scope.everyone(reason="daily summaries")) as current:
+        rows = current.execute(
+            select(
+                Notice.tenant_id,
+                Notice.person_id,
+                func.coalesce(func.nullif(Recipient.time_zone, ""), Tenant.time_zone).label("time_zone"),
+                func.coalesce(Recipient.summary_hour, USUAL_HOUR).label("hour"),
+                Recipient.summarised_on,
+            )
+            .join(Tenant, Tenant.id == Notice.tenant_id)
+            .outerjoin(Recipient, Recipient.person_id == Notice.person_id)
+            .where(Notice.mail_how == "daily", Notice.summarised_at.is_(None))
+            .distinct()
+        ).all()
+        for row in rows:
+            day = due_on(clock.now(), row.time_zone, row.hour, row.summarised_on)
+            if day is not None:
+                jobs.defer(
+                    "notices.summarise",
+                    person_id=row.person_id,
+                    tenant_id=row.tenant_id,
+                    day=day.isoformat(),
+                    lock=f"summary:{row.person_id}",
+                )
+
+
+@job("notices.summarise", queue="mail")
+def summarise_job(person_id: str, tenant_id: str, day: str) -> None:
+    """Writes one person's summary. May be run twice: the second finds nothing to say."""
+    with unit(scope.tenant(UUID(tenant_id))):
+        notices.summarise(UUID(person_id), date.fromisoformat(day))
+
+
+@job("notices.forget", queue="mail", cron="40 3 * * *")
+def forget_job() -> None:
+    """Every night: notices of half a year ago go, and so do mails of two years ago."""
+    with unit(scope.everyone(reason="clearing old notices")) as current:
+        current.execute(delete(Notice).where(Notice.created_at < clock.since(KEEP_NOTICES)))
+        current.execute(delete(Mail).where(Mail.created_at < clock.since(KEEP_MAILS)))

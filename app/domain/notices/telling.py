@@ -1,103 +1,177 @@
-"""Which event tells whom, and by which letter. One function per event; `TELLS` is the whole list."""
+"""Which event tells whom. `TELLS` is the whole list: one line makes an event tellable, and `app/reactions.py` reads it.
 
-from collections.abc import Callable, Iterable
+A line says by which kind (`kinds/`), to whom (a function of the event) and about what (a function that answers a `Story`:
+the placeholders' values and the page on either side of the house).
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
 
 from app.core.db import session
 from app.core.events import Event
-from app.domain.approvals.models import ApprovalRequest, Decision
+from app.domain.approvals.models import ApprovalRequest
 from app.domain.approvals.queries.requests import deciders
 from app.domain.notices import actions as notices
-from app.domain.orders.models import Order, OrderLine
+from app.domain.notices.stories import Story, mail_story, order_story, request_story
+from app.domain.orders.models import Order
 from app.domain.people.actions import INVITATION
-from app.domain.people.models import Account, Person
+from app.domain.people.models import Person
+from app.domain.people.rules.roles import ROLES
+
+People = Callable[[Event], Iterable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """One line: this kind, to these people (ids), with this story. `only_if` may look at the event and say no."""
+
+    kind: str
+    to: People
+    story: Callable[[Event], Story | None]
+    only_if: Callable[[Event], bool] = field(default=lambda _event: True)
 
 
 def tell(event: Event) -> None:
-    """Writes the mails that `event` calls for; those that were written before are not written twice."""
-    TELLS[event.name](event)
+    """Tells everybody whom `event` concerns; those who were told before are not told twice. Whoever did it knows already."""
+    for line in TELLS[event.name]:
+        if isinstance(line, Tell):
+            _tell(event, line)
+        else:
+            line(event)
+
+
+def _tell(event: Event, line: Tell) -> None:
+    if not line.only_if(event):
+        return
+    story = line.story(event)
+    if story is None:
+        return
+    for person in _people(line.to(event)):
+        notices.notify(
+            line.kind,
+            to=person,
+            facts=story.facts,
+            path=story.path(console=person.realm != "storefront"),
+            event_id=event.id,
+        )
+
+
+def _people(ids: Iterable[Any]) -> list[Person]:
+    rows = session().scalars(
+        select(Person)
+        .where(Person.id.in_(list(ids)), Person.is_active, Person.password_hash != "")
+        .order_by(Person.name, Person.id)
+    )
+    return list(rows)
+
+
+# -- to whom ------------------------------------------------------------------------------------------------------------
+
+
+def buyer(event: Event) -> list[Any]:
+    """Whoever placed the order that the event is about."""
+    order = session().get(Order, event.subject_id)
+    return [order.placed_by_id] if order else []
+
+
+def requester(event: Event) -> list[Any]:
+    """Whoever made the request that the event is about."""
+    request = session().get(ApprovalRequest, event.subject_id)
+    return [request.requested_by_id] if request and request.requested_by_id else []
+
+
+def able_to_decide(event: Event) -> list[Any]:
+    """Everybody who may decide the request that the event is about, while it waits."""
+    request = session().get(ApprovalRequest, event.subject_id)
+    if request is None or request.state != "pending":
+        return []
+    return [decider.id for decider in deciders(request) if decider.id != event.person_id]
+
+
+def named(key: str) -> People:
+    """Those whose ids stand in the event's data under `key`: one, or a list."""
+
+    def people(event: Event) -> list[Any]:
+        found = event.data.get(key) or []
+        return list(found) if isinstance(found, list) else [found]
+
+    return people
+
+
+def staff_who_can(permission: str) -> People:
+    """The reseller's people with this permission, but for whoever did it."""
+
+    def people(event: Event) -> Sequence[Any]:
+        able = {role for role, can in ROLES["console"].items() if permission in can}
+        rows = session().execute(
+            select(Person.id, Person.roles).where(
+                Person.tenant_id == event.tenant_id, Person.realm == "console", Person.is_active
+            )
+        )
+        return [key for key, roles in rows if able & set(roles) and key != event.person_id]
+
+    return people
+
+
+# -- when ---------------------------------------------------------------------------------------------------------------
+
+
+def _waits(event: Event) -> bool:
+    order = session().get(Order, event.subject_id)
+    return order is not None and order.state == "on_hold"
+
+
+def _goes_through(event: Event) -> bool:
+    return not _waits(event)
+
+
+def _is_no_order(event: Event) -> bool:
+    request = session().get(ApprovalRequest, event.subject_id)
+    return request is not None and request.subject_type != "order"  # orders tell of themselves
+
+
+def _by_the_customer(event: Event) -> bool:
+    return event.realm == "storefront"
 
 
 def _invited(event: Event) -> None:
     person = session().get(Person, event.subject_id)
     if person is not None and person.state == "invited":
-        inviter = event.person_name
-        account = session().get(Account, person.account_id) if person.account_id else None
         notices.send(
             "invitation",
             to=person,
-            context={"inviter": inviter, "account": account},
+            facts={"inviter_name": event.person_name},
             event_id=event.id,
             link_purpose=INVITATION,
         )
 
 
-def _approval_asked(event: Event) -> None:
-    request = session().get(ApprovalRequest, event.subject_id)
-    if request is None or request.state != "pending":
-        return
-    able = [decider.id for decider in deciders(request)]
-    account = session().get(Account, request.account_id)
-    for person in _people(able):
-        notices.send(
-            "approval_asked", to=person, context={"ask": request, "account": account}, event_id=event.id
-        )
-
-
-def _order(template: str) -> Callable[[Event], None]:
-    def tell_buyer(event: Event) -> None:
-        order = session().get(Order, event.subject_id)
-        if order is None:
-            return
-        for person in _people([order.placed_by_id]):
-            notices.send(template, to=person, context=_about(order, event), event_id=event.id)
-
-    return tell_buyer
-
-
-def _about(order: Order, event: Event) -> dict[str, Any]:
-    lines = session().scalars(
-        select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.position)
-    )
-    decision = None
-    if order.approval_request_id is not None:
-        decision = (
-            session()
-            .scalars(
-                select(Decision)
-                .where(Decision.approval_request_id == order.approval_request_id)
-                .order_by(Decision.step.desc())
-                .limit(1)
-            )
-            .first()
-        )
-    account = session().get(Account, order.account_id)
-    return {
-        "order": order,
-        "lines": list(lines),
-        "account": account,
-        "decision": decision,
-        "reason": event.data.get("reason", "") or order.reason,
-    }
-
-
-def _people(ids: Iterable[Any]) -> list[Person]:
-    rows = session().scalars(
-        select(Person).where(Person.id.in_(list(ids)), Person.is_active, Person.password_hash != "")
-    )
-    return list(rows)
-
-
-TELLS: dict[str, Callable[[Event], None]] = {
-    "person.invited": _invited,
-    "approval_request.made": _approval_asked,
-    "approval_request.passed_on": _approval_asked,
-    "order.placed": _order("order_placed"),
-    "order.approved": _order("order_approved"),
-    "order.refused": _order("order_refused"),
-    "order.expired": _order("order_expired"),
-    "order.completed": _order("order_delivered"),
-    "order.failed": _order("order_failed"),
+TELLS: Mapping[str, Sequence[Tell | Callable[[Event], None]]] = {
+    "person.invited": [_invited],
+    "order.placed": [
+        Tell("order_placed", buyer, order_story, _goes_through),
+        Tell("order_waiting", buyer, order_story, _waits),
+        Tell("order_received", staff_who_can("order:manage"), order_story, _by_the_customer),
+    ],
+    "order.approved": [Tell("order_approved", buyer, order_story)],
+    "order.refused": [Tell("order_refused", buyer, order_story)],
+    "order.expired": [Tell("order_expired", buyer, order_story)],
+    "order.completed": [Tell("order_delivered", buyer, order_story)],
+    "order.failed": [
+        Tell("order_failed", buyer, order_story),
+        Tell("order_stuck", staff_who_can("order:manage"), order_story),
+    ],
+    "approval_request.made": [Tell("approval_asked", able_to_decide, request_story)],
+    "approval_request.passed_on": [Tell("approval_asked", able_to_decide, request_story)],
+    "approval_request.reminded": [Tell("approval_reminder", able_to_decide, request_story)],
+    "approval_request.escalated": [Tell("approval_escalated", able_to_decide, request_story)],
+    "approval_request.asked": [Tell("approval_question", requester, request_story)],
+    "approval_request.answered": [Tell("approval_answered", able_to_decide, request_story)],
+    "approval_request.approved": [Tell("request_approved", requester, request_story, _is_no_order)],
+    "approval_request.refused": [Tell("request_refused", requester, request_story, _is_no_order)],
+    "approval_request.expired": [Tell("request_expired", requester, request_story, _is_no_order)],
+    "mail.refused": [Tell("mail_refused", staff_who_can("mail:read"), mail_story)],
 }

@@ -7,7 +7,10 @@ from app.web.admin import (
     catalogue,
     company,
     decisions,
+    email_templates,
+    emails,
     frame,
+    notifications,
     orders,
     overview,
     people,
@@ -39,4 +42,7 @@ AREAS = [
     price_publishing.area,
     brand.area,
     company.area,
+    notifications.area,
+    email_templates.area,
+    emails.area,
 ]

@@ -1,4 +1,4 @@
-"""What stands around every page of the console: the number of requests that wait, kept up to date by polling."""
+"""What stands around every page of the console: how many requests wait and notices are unread, kept up to date by polling."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from flask import g
 from flask.typing import ResponseReturnValue
 
 from app.domain.approvals import queries as approvals
+from app.domain.notices.queries import unread_count
 from app.web.kit.area import PLATFORM, Area
 from app.web.kit.pages import page
 
@@ -19,6 +20,17 @@ def count_what_waits() -> dict[str, Any]:
     if arrival is None or arrival.actor.realm != "console" or not arrival.actor.can("approval:read"):
         return {}
     return {"nav_counts": {"/admin/approvals": _waiting()}}
+
+
+@area.app_context_processor
+def count_what_is_unread() -> dict[str, Any]:
+    """`unread_count` for the bell of the reseller's people; asked once per page."""
+    arrival = g.get("arrival")
+    if arrival is None or arrival.actor.realm != "console":
+        return {}
+    if "unread_count" not in g:
+        g.unread_count = unread_count(arrival.actor)
+    return {"unread_count": g.unread_count}
 
 
 def _waiting() -> int:

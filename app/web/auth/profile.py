@@ -8,17 +8,16 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from app.core.errors import Invalid
+from app.core.language import LANGUAGES
 from app.domain.people import actions as people
 from app.web.kit.area import SHOP, Area
 from app.web.kit.forms import Form, SelectField
 from app.web.kit.pages import form_page, see_other
 
-LANGUAGES = [("en", "English"), ("de", "Deutsch")]
-
 
 class ProfileForm(Form):
     name = StringField(_l("Name"), [InputRequired(_l("Say what others should call you.")), Length(max=120)])
-    locale = SelectField(_l("Language of dates and numbers"), choices=LANGUAGES)
+    locale = SelectField(_l("Language"), choices=LANGUAGES.items())
 
 
 class ChangePasswordForm(Form):
@@ -32,7 +31,7 @@ class ChangePasswordForm(Form):
     )
 
 
-def _frame() -> dict[str, object]:
+def frame() -> dict[str, object]:
     """The frame of the side of the house that the person is on."""
     is_shop = g.arrival.side == SHOP
     return {"is_shop": is_shop, "layout": "shop/layout.html" if is_shop else "console/layout.html"}
@@ -49,7 +48,7 @@ def edit_profile() -> ResponseReturnValue:
         else:
             flash(_("Your profile is saved."), "good")
             return see_other(".edit_profile")
-    return form_page("auth/profile.html", form, **_frame())
+    return form_page("auth/profile.html", form, **frame())
 
 
 def change_password() -> ResponseReturnValue:
@@ -68,7 +67,7 @@ def change_password() -> ResponseReturnValue:
         else:
             flash(_("Your password is changed. You are signed out everywhere else."), "good")
             return see_other(".edit_profile")
-    return form_page("auth/change_password.html", form, **_frame())
+    return form_page("auth/change_password.html", form, **frame())
 
 
 def end_other_sessions() -> ResponseReturnValue:

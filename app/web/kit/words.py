@@ -73,6 +73,13 @@ LOOKS: dict[str, dict[str, Look]] = {
         "active": Look(_l("Active"), "good", "circle-check"),
         "closed": Look(_l("Closed"), "", "ban"),
     },
+    "mail": {
+        "queued": Look(_l("On its way"), "info", "send"),
+        "sent": Look(_l("Sent"), "good", "mail-check"),
+        "failed": Look(_l("Not delivered"), "bad", "mail-x"),
+        "bounced": Look(_l("Came back"), "bad", "undo-2"),
+        "suppressed": Look(_l("Not tried"), "warn", "ban"),
+    },
     "person": {
         "invited": Look(_l("Invited"), "info", "mail"),
         "active": Look(_l("Active"), "good", "circle-check"),

@@ -9,6 +9,7 @@ from app.web.storefront import (
     checkout,
     company,
     home,
+    notifications,
     orders,
     product,
     products,
@@ -26,4 +27,5 @@ AREAS = [
     subscriptions.area,
     approvals.area,
     company.area,
+    notifications.area,
 ]

@@ -13,10 +13,10 @@ from app.web.storefront.tellings import reason_words
 
 
 def shop_page(template: str, status: int = 200, /, **context: Any) -> ResponseReturnValue:
-    """A whole page of the shop, with the cart's and the inbox's numbers in its header."""
+    """A whole page of the shop, with the cart's, the inbox's and the bell's numbers in its header."""
     if g.arrival.person is not None and "cart_count" not in context:
         numbers = badges(g.arrival.actor)
-        context["cart_count"], context["waiting_count"] = numbers
+        context["cart_count"], context["waiting_count"], context["unread_count"] = numbers
     context.setdefault("reason_words", reason_words)
     return page(template, status, **context)
 

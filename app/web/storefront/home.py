@@ -32,8 +32,9 @@ class Maker:
 def show_home() -> ResponseReturnValue:
     """Headline, vendors, a shelf of products at one's own prices, and what waits for a decision."""
     shop, person = g.arrival.shop, g.arrival.person
-    numbers = badges(g.arrival.actor) if person is not None else Badges(0, 0)
+    numbers = badges(g.arrival.actor) if person is not None else Badges(0, 0, 0)
     context: dict[str, Any] = {"cart_count": numbers.cart, "waiting_count": numbers.waiting}
+    context["unread_count"] = numbers.unread
     context["tasks"] = _tasks(numbers)
     if shop.is_open:
         context |= _shelf(shop.country)

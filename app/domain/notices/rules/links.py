@@ -1,6 +1,7 @@
-"""Where in a stored mail the token of its link goes. The token itself exists only in the mail that leaves."""
+"""Where in a stored mail the tokens of its links go. The tokens themselves exist only in the mail that leaves."""
 
 PLACE = "THE-TOKEN-IS-MADE-WHEN-THIS-LEAVES"
+MUTE = "THE-MUTING-TOKEN-IS-MADE-WHEN-THIS-LEAVES"
 
 PATHS = {"password": "new-password", "invitation": "invitations"}
 
@@ -10,6 +11,16 @@ def link_path(purpose: str, *, console: bool) -> str:
     return f"{'/console' if console else ''}/{PATHS[purpose]}/{PLACE}"
 
 
-def with_token(text: str, token: str) -> str:
+def mute_path(*, console: bool) -> str:
+    """The path at which a group of mails is switched off, with MUTE where its token goes."""
+    return f"{'/console' if console else ''}/unsubscribe/{MUTE}"
+
+
+def profile_path(*, console: bool) -> str:
+    """Where somebody chooses how they are told."""
+    return f"{'/console' if console else ''}/profile/notifications"
+
+
+def with_token(text: str, token: str, mute: str = "") -> str:
     """The text as it leaves."""
-    return text.replace(PLACE, token)
+    return text.replace(MUTE, mute).replace(PLACE, token)

@@ -19,6 +19,7 @@ ROLES: dict[str, dict[str, frozenset[str]]] = {
             CONSOLE
             | {"account:edit", "order:place", "order:manage", "cart:edit", "pricing:read", "pricing:edit"}
             | {"approval:read", "approval:decide", "policy:edit", "catalog:edit", "brand:edit", "cost:read"}
+            | {"mail:read", "mail:edit"}
         ),
         "finance": frozenset(
             CONSOLE | {"pricing:read", "billing:read", "billing:edit", "cost:read", "approval:read"}

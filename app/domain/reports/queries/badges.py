@@ -1,4 +1,4 @@
-"""The numbers in a shop's header: lines in the cart, requests that wait for the reader. One statement for both."""
+"""The numbers in a shop's header: lines in the cart, requests that wait for the reader, unread notices. One statement for all."""
 
 from typing import NamedTuple
 
@@ -8,18 +8,20 @@ from app.core.actor import Actor
 from app.core.db import session
 from app.domain.approvals.models import ApprovalRequest
 from app.domain.approvals.queries.inbox import mine_to_decide
+from app.domain.notices.queries import unread_of
 from app.domain.orders.models import Cart, CartLine
 
 
 class Badges(NamedTuple):
-    """How many lines the person's open cart has, and how many requests ask them for a decision."""
+    """How many lines the person's open cart has, how many requests ask them for a decision, how many notices are unread."""
 
     cart: int
     waiting: int
+    unread: int
 
 
 def badges(by: Actor) -> Badges:
-    """Both numbers for one customer's person; whoever may neither buy nor decide costs no statement."""
+    """All three numbers for one customer's person."""
     cart = waiting = literal(0)
     if by.can("cart:edit"):
         cart = (
@@ -30,6 +32,4 @@ def badges(by: Actor) -> Badges:
         )
     if by.can("approval:read"):
         waiting = select(func.count(ApprovalRequest.id)).where(mine_to_decide(by)).scalar_subquery()
-    if not (by.can("cart:edit") or by.can("approval:read")):
-        return Badges(0, 0)
-    return Badges(*session().execute(select(cart, waiting)).one())
+    return Badges(*session().execute(select(cart, waiting, unread_of(by))).one())

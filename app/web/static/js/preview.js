@@ -8,7 +8,9 @@ function show(form) {
   for (const [name, value] of new FormData(form)) {
     if (typeof value === "string" && name !== "csrf_token") query.append(name, value);
   }
-  frame?.contentWindow.location.replace(`${button.formAction}?${query}`);
+  const address = `${button.formAction}?${query}`;
+  if (address.length > 1800) form.requestSubmit(button); // too long for an address: as without this script
+  else frame?.contentWindow.location.replace(address);
 }
 
 document.addEventListener("input", (event) => {
