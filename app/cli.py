@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import IO
 
 import click
 from flask import Flask, current_app
@@ -13,6 +14,8 @@ from app.core.unit import unit
 
 database = AppGroup("database", help="Prepare and check the database.")
 catalog = AppGroup("catalog", help="Vendors' price sheets.")
+
+mail = AppGroup("mail", help="Mails that went out.")
 
 
 @database.command("prepare")
@@ -93,8 +96,25 @@ def import_prices_command(file: Path, vendor_key: str, take_good_rows: bool) -> 
         sys.exit(1)
 
 
+@mail.command("take-bounce")
+@click.argument("file", type=click.File("rb"), default="-")
+def take_bounce_command(file: IO[bytes]) -> None:
+    """Reads one report about a mail that came back, from FILE or standard input: what a mail server pipes to.
+
+    Always exits with 0, so that the mail server does not answer a report with a report.
+    """
+    from app.domain.notices import actions
+    from app.domain.notices.rules.bounces import MAX_BYTES, read_bounces
+
+    for bounce in read_bounces(file.read(MAX_BYTES + 1)):
+        with unit(scope.everyone(reason="flask mail take-bounce")):
+            taken = actions.take_bounce(bounce)
+        click.echo("Noted." if taken else "Nothing of ours, or not for good.")
+
+
 def install(app: Flask) -> None:
     """Adds the commands."""
     app.cli.add_command(database)
     app.cli.add_command(catalog)
+    app.cli.add_command(mail)
     app.cli.add_command(verify_command)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from importlib import import_module, util
 
-PACKAGES = ("catalog", "pricing", "approvals", "orders", "subscriptions", "people", "tenants")
+PACKAGES = ("catalog", "pricing", "approvals", "orders", "subscriptions", "people", "tenants", "notices")
 
 Check = tuple[str, Callable[[], list[str]]]
 

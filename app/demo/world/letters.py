@@ -23,13 +23,17 @@ _WORDS = {
     "acme": {
         ("order_delivered", "en"): (
             "{order_number} is ready to use",
-            "Hello {person_name},\n\ngood news: everything in {order_number} is active, and your people can sign in.\n\n"
-            "{order_lines}\n\n{button}\n\nQuestions? Just answer this mail.\nYour team at {shop_name}",
+            (
+                "Hello {person_name},\n\ngood news: everything in {order_number} is active, and your people can sign in.\n\n"
+                "{order_lines}\n\n{button}\n\nQuestions? Just answer this mail.\nYour team at {shop_name}"
+            ),
         ),
         ("order_delivered", "de"): (
             "{order_number} ist einsatzbereit",
-            "Guten Tag {person_name},\n\ngute Nachrichten: Alles aus {order_number} ist aktiv, Ihre Leute können sich anmelden.\n\n"
-            "{order_lines}\n\n{button}\n\nFragen? Antworten Sie einfach auf diese Mail.\nIhr Team von {shop_name}",
+            (
+                "Guten Tag {person_name},\n\ngute Nachrichten: Alles aus {order_number} ist aktiv, es kann losgehen.\n\n"
+                "{order_lines}\n\n{button}\n\nFragen? Antworten Sie einfach auf diese Mail.\nIhr Team von {shop_name}"
+            ),
         ),
     },
     "globex": {},

@@ -107,6 +107,13 @@ def test_what_is_no_report_says_nothing(raw):
     assert read_bounces(raw) == []
 
 
+def test_a_mail_server_pipes_a_report_in(app, sent, in_scope):
+    answer = app.test_cli_runner().invoke(args=["mail", "take-bounce"], input=_report(sent))
+    assert (answer.exit_code, answer.output) == (0, "Noted.\n")
+    with in_scope() as session:
+        assert session.get(Mail, sent.id).state == "bounced"
+
+
 def test_an_address_refused_at_the_door_is_noted_on_the_person(app, mailbox, ann, in_scope):
     with in_scope(ann) as session:
         mail_id = str(notices.send("order_placed", to=session.get(Person, ann.id)).id)

@@ -159,7 +159,7 @@ def send_again(mail: Mail) -> None:
     if mail.state not in ("failed", "bounced", "suppressed"):
         raise Conflict("Only a mail that did not arrive can be tried again.")
     MAIL.move(mail, "queued")
-    mail.attempts, mail.error = 0, ""
+    mail.attempts, mail.error, mail.sent_at = 0, "", None
     _defer(mail)
 
 
