@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.tenancy import grant, lock
 
 revision = "notices"
-down_revision = "0001"
+down_revision = "promotions_and_programs"
 branch_labels = None
 depends_on = None
 
