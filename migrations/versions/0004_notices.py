@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.tenancy import grant, lock
 
 revision = "notices"
-down_revision = "promotions_and_programs"
+down_revision = "policies"
 branch_labels = None
 depends_on = None
 
