@@ -102,6 +102,18 @@ APPROVALS = (
         ("asker_name",),
     ),
     _to_requester(
+        "quantity_offered",
+        _("Lower quantity offered"),
+        _("{request_number} would be approved with a lower quantity"),
+        _(
+            "Hello {person_name},\n\n{asker_name} would approve {request_number} with a lower quantity, if you agree:\n\n"
+            "{comment}\n\n{button}"
+        ),
+        "list-minus",
+        "warn",
+        ("asker_name",),
+    ),
+    _to_requester(
         "request_approved",
         _("Request approved"),
         _("{request_number} is approved"),
