@@ -110,15 +110,10 @@ def give_book(otto: Browser, nimbus: Met) -> None:
 
 
 def set_threshold(otto: Browser, nimbus: Met) -> None:
-    otto.get(f"/admin/accounts/{nimbus.id}/threshold")
-    otto.submit(
-        "Publish the rule",
-        trigger="window_spend",
-        amount="500",
-        currency="EUR",
-        window_days="30",
-        asks="reseller",
-    )
+    otto.get(f"/admin/policies/{nimbus.id}/rules/new?trigger=window_spend")
+    otto.submit("Save in the draft", amount="500", currency="EUR", window_days="30", who_1="reseller")
+    otto.follow("Publish")
+    otto.submit("Publish")
     assert otto.page.status == 200, otto.page.text
 
 

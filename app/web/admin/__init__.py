@@ -14,13 +14,14 @@ from app.web.admin import (
     orders,
     overview,
     people,
+    policies,
+    policy_rules,
     price_books,
     price_publishing,
     price_rules,
     shop,
     shop_cart,
     subscriptions,
-    thresholds,
 )
 
 AREAS = [
@@ -33,7 +34,8 @@ AREAS = [
     accounts.area,
     people.area,
     people.contacts,
-    thresholds.area,
+    policies.area,
+    policy_rules.area,
     shop.area,
     shop_cart.area,
     catalogue.area,

@@ -1,8 +1,5 @@
 """Customers and their thresholds."""
 
-from decimal import Decimal
-
-from app.domain.approvals.queries import in_force
 from app.domain.people.models import Account
 
 
@@ -54,43 +51,7 @@ def test_a_customer_is_stopped_from_ordering_and_let_again(browser_for, in_scope
         assert not current.get(Account, nimbus.id).can_shop
 
 
-def test_a_threshold_says_in_words_what_it_does(browser_for, in_scope, otto, nimbus):
-    browser = browser_for(otto)
-    browser.get(f"/admin/accounts/{nimbus.id}/threshold")
-    assert "every order waits" in browser.page.text
-    page = browser.submit(
-        "Publish the rule", trigger="window_spend", amount="500", currency="EUR", window_days="30"
-    )
-    assert "within 30 days to €500.00 or more, it waits" in page.text
-    with in_scope(otto):
-        rule = in_force(nimbus.id).own.rules[0]
-        assert (rule.amount, rule.currency, rule.window_days) == (Decimal(500), "EUR", 30)
-
-
-def test_an_unreadable_amount_is_refused_at_its_field(browser_for, otto, nimbus):
-    browser = browser_for(otto)
-    browser.get(f"/admin/accounts/{nimbus.id}/threshold")
-    for typed in ("", "5e2", "-1", "1_000", "NaN", "٣"):
-        page = browser.submit("Publish the rule", trigger="order_total", amount=typed)
-        assert page.status == 422, typed
-        assert page.one("#amount-error")
-
-
-def test_the_rule_for_all_customers_is_published(browser_for, otto, nimbus):
-    browser = browser_for(otto)
-    browser.get("/admin/policies")
-    page = browser.submit("Publish the rule", trigger="never")
-    assert "No order waits" in page.text
-    assert "No order waits" in browser.get(f"/admin/accounts/{nimbus.id}").text
-
-
-def test_sales_sets_no_thresholds(browser_for, sam, nimbus):
-    browser = browser_for(sam)
-    assert browser.get(f"/admin/accounts/{nimbus.id}/threshold").status == 403
-    assert "Set threshold" not in browser.get(f"/admin/accounts/{nimbus.id}").text
-
-
 def test_another_resellers_customer_is_not_there(browser_for, gwen, nimbus):
     browser = browser_for(gwen)
-    for path in ("", "/edit", "/history", "/ordering", "/threshold", "/prices", "/shop", "/shop/cart"):
+    for path in ("", "/edit", "/history", "/ordering", "/prices", "/shop", "/shop/cart"):
         assert browser.get(f"/admin/accounts/{nimbus.id}{path}").status == 404, path

@@ -1,12 +1,16 @@
 """What is read about policies, spending and requests."""
 
+from app.domain.approvals.queries.calendars import working_calendar
 from app.domain.approvals.queries.inbox import Counts, RequestRow, inbox, waiting_counts
 from app.domain.approvals.queries.policies import (
     Policies,
+    PolicyDraft,
     PolicyInForce,
     in_force,
+    policy_draft,
     policy_history,
     policy_overview,
+    policy_version,
 )
 from app.domain.approvals.queries.requests import (
     Decider,
@@ -22,6 +26,7 @@ __all__ = [
     "Decider",
     "DecisionRow",
     "Policies",
+    "PolicyDraft",
     "PolicyInForce",
     "RequestDetail",
     "RequestRow",
@@ -30,9 +35,12 @@ __all__ = [
     "deciders",
     "in_force",
     "inbox",
+    "policy_draft",
     "policy_history",
     "policy_overview",
+    "policy_version",
     "request_detail",
     "spent_in",
     "waiting_counts",
+    "working_calendar",
 ]
