@@ -11,6 +11,7 @@ from app.core import clock, scope
 from app.core.errors import AwningError
 from app.core.jobs import job
 from app.core.unit import unit
+from app.domain.approvals.actions.rehearse import run_rehearsal
 from app.domain.approvals.actions.stop import expire
 from app.domain.approvals.actions.talk import remind_by_itself
 from app.domain.approvals.models import ApprovalRequest
@@ -47,3 +48,9 @@ def _each_due(due_at: Any, act: Callable[[UUID], bool], reason: str) -> None:
                 act(request_id)
         except AwningError as error:
             log.warning("request %s: %s", request_id, error)
+
+
+@job("approvals.rehearse")
+def rehearse(rehearsal_id: str, tenant_id: str) -> None:
+    """Replays the past under a draft."""
+    run_rehearsal(UUID(rehearsal_id), UUID(tenant_id))

@@ -281,6 +281,7 @@ class Commitment(AccountOwned, Model):
     placed_at: Mapped[datetime]
     released_at: Mapped[datetime | None]
     verdict: Mapped[dict[str, Any]]
+    items: Mapped[list[Any] | None]  # rules.asked.Item as lists, for rehearsals; None: not known
 
 
 class ApprovalMessage(AccountOwned, Model):
@@ -350,6 +351,28 @@ class Calendar(TenantOwned, Versioned, Model):
 
     weekdays: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     holidays: Mapped[list[date]] = mapped_column(ARRAY(Date))
+
+
+class Rehearsal(TenantOwned, Model):
+    """A draft that is replayed over the past, by a job: how far it is, and what came out (`queries/rehearsals.py`)."""
+
+    __table_args__ = declared_attr.directive(
+        lambda cls: wall(
+            cls,
+            owned_by("account"),
+            CheckConstraint("state IN ('running', 'done', 'failed')", name="state_known"),
+            Index(None, "account_id"),
+        )
+    )
+
+    account_id: Mapped[UUID | None]
+    state: Mapped[str] = mapped_column(String(10), default="running")
+    rules: Mapped[list[Any]]
+    days: Mapped[int]
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    started_by_name: Mapped[str] = mapped_column(String(200))
+    result: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class SavedView(TenantOwned, Model):

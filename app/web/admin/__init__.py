@@ -19,9 +19,11 @@ from app.web.admin import (
     price_books,
     price_publishing,
     price_rules,
+    rehearsals,
     shop,
     shop_cart,
     subscriptions,
+    working_days,
 )
 
 AREAS = [
@@ -36,6 +38,9 @@ AREAS = [
     people.contacts,
     policies.area,
     policy_rules.area,
+    rehearsals.area,
+    rehearsals.parts,
+    working_days.area,
     shop.area,
     shop_cart.area,
     catalogue.area,

@@ -66,7 +66,7 @@ def test_every_kind_of_sentence_is_written_moved_and_read(
         "Save in the draft", selects_id=family, who_1="customer", who_2="reseller:operations"
     )
     assert (
-        "Whenever Office 365 is ordered, an approver of the customer decides within 3 working days"
+        "an approver of the customer decides within 3 working days, else it is refused; then one of you"
         in page.text
     )
     assert "then one of you with the role operations decides" in page.text
@@ -160,3 +160,39 @@ def test_sales_writes_no_policies_and_strangers_find_none(browser_for, sam, gwen
     for path in ("", "/publication", "/rules/new", "/rehearsal"):
         assert browser_for(gwen).get(f"/admin/policies/{nimbus.id}{path}").status == 404, path
     assert browser_for(gwen).get("/admin/policies/nonsense").status == 404
+
+
+def test_a_draft_is_rehearsed_over_what_was_ordered(browser_for, in_scope, otto, ann, nimbus, shop, worker):
+    shop.policy(otto, nimbus, over("500"))
+    offer = shop.offer("10.00")
+    for quantity in (10, 20, 60):
+        shop.order(ann, [(offer, quantity)])
+    browser = browser_for(otto)
+    browser.get(f"/admin/policies/{nimbus.id}/rules/1")
+    browser.submit("Save in the draft", amount="150")
+    browser.follow("Rehearse")
+    assert "Not rehearsed yet" in browser.page.text
+    browser.submit("Rehearse the draft")
+    assert "Replaying orders" in browser.page.text
+    worker("approvals.rehearse")
+    page = browser.get(f"/admin/policies/{nimbus.id}/rehearsal")
+    text = page.text
+    assert "Orders 3" in text
+    assert "Would have waited 2" in text
+    assert "with the rules in force: 1" in text
+    assert "When an order comes to €150.00 or more 2" in text
+    assert "Nimbus GmbH 3 2 1" in text
+    assert not page.all("[hx-trigger='every 1s']")
+    browser.get(f"/admin/policies/{nimbus.id}/rules/1")
+    browser.submit("Save in the draft", amount="700")
+    assert "Not rehearsed yet" in browser.get(f"/admin/policies/{nimbus.id}/rehearsal").text
+
+
+def test_working_days_are_set(browser_for, in_scope, otto):
+    browser = browser_for(otto)
+    browser.get("/admin/working-days")
+    assert browser.submit("Save", holidays="2026-12-25\ntomorrow").status == 422
+    assert "tomorrow" in browser.page.one("#holidays-error").text
+    browser.submit("Save", weekdays=["0", "1", "2", "3"], holidays="2026-12-25")
+    assert [box["value"] for box in browser.page.all("[name=weekdays][checked]")] == ["0", "1", "2", "3"]
+    assert "2026-12-25" in browser.page.one("#holidays").text

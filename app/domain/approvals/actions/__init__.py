@@ -1,5 +1,6 @@
 """What happens in approvals: publishing policies, asking, deciding, talking, withdrawing, expiring."""
 
+from app.domain.approvals.actions.calendar import set_working_days
 from app.domain.approvals.actions.decide import decide
 from app.domain.approvals.actions.gate import Outcome, ask, lock_account, release
 from app.domain.approvals.actions.policy import (
@@ -8,6 +9,7 @@ from app.domain.approvals.actions.policy import (
     publish_policy,
     save_policy_draft,
 )
+from app.domain.approvals.actions.rehearse import start_rehearsal
 from app.domain.approvals.actions.standing import note_self_decision
 from app.domain.approvals.actions.stop import expire, withdraw
 from app.domain.approvals.actions.talk import (
@@ -39,5 +41,7 @@ __all__ = [
     "remind_by_itself",
     "save_policy_draft",
     "send_back",
+    "set_working_days",
+    "start_rehearsal",
     "withdraw",
 ]

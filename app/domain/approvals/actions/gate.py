@@ -85,6 +85,7 @@ def ask(what: Ask, *, by: Actor) -> Outcome:
                 currency: str(amount) for currency, amount in measured.amounts.items() if amount is not None
             },
             is_unasked=not verdict.must_ask,
+            items=None if what.items is None else [item.to_list() for item in what.items],
             placed_at=now,
             verdict=verdict.to_dict()
             | {"versions": [str(policy.version_id) for policy in policies if policy]},

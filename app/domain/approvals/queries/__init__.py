@@ -1,6 +1,6 @@
 """What is read about policies, spending and requests."""
 
-from app.domain.approvals.queries.calendars import working_calendar
+from app.domain.approvals.queries.calendars import calendar_of_shop, working_calendar
 from app.domain.approvals.queries.inbox import Counts, RequestRow, inbox, waiting_counts
 from app.domain.approvals.queries.policies import (
     Policies,
@@ -12,6 +12,7 @@ from app.domain.approvals.queries.policies import (
     policy_overview,
     policy_version,
 )
+from app.domain.approvals.queries.rehearsals import latest_rehearsal
 from app.domain.approvals.queries.requests import (
     Decider,
     DecisionRow,
@@ -32,9 +33,11 @@ __all__ = [
     "RequestRow",
     "asked_in",
     "budgets",
+    "calendar_of_shop",
     "deciders",
     "in_force",
     "inbox",
+    "latest_rehearsal",
     "policy_draft",
     "policy_history",
     "policy_overview",

@@ -26,3 +26,11 @@ def working_calendar(account_id: UUID) -> WorkingCalendar:
     return WorkingCalendar(
         zone, MONDAY_TO_FRIDAY if weekdays is None else frozenset(weekdays), frozenset(holidays or ())
     )
+
+
+def calendar_of_shop(tenant_id: UUID | None) -> WorkingCalendar:
+    """The working days of one reseller. One query."""
+    row = session().scalars(select(Calendar).where(Calendar.tenant_id == tenant_id)).one_or_none()
+    if row is None:
+        return WorkingCalendar()
+    return WorkingCalendar(weekdays=frozenset(row.weekdays), holidays=frozenset(row.holidays))

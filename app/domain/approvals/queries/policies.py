@@ -1,7 +1,7 @@
 """Reading policies: which version is in force for a customer, and what was published before."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -77,6 +77,44 @@ def in_force(account_id: UUID, *, ignoring: Collection[UUID] = ()) -> Policies:
     if ignoring:
         newest = newest.where(~PolicyVersion.publisher_ids.overlap(list(ignoring)))
     return policies_of(_read(PolicyVersion.id.in_(newest)))
+
+
+@dataclass(frozen=True, slots=True)
+class PoliciesByAccount:
+    """What stands for each customer of a reseller."""
+
+    general: PolicyInForce | None
+    own: Mapping[UUID, PolicyInForce]
+    inner: Mapping[UUID, PolicyInForce]
+
+    def inner_rules_of(self, account_id: UUID) -> tuple[Rule, ...]:
+        """The customer's own rules for its buyers."""
+        inner = self.inner.get(account_id)
+        return inner.rules if inner else ()
+
+    def rules_of(self, account_id: UUID) -> list[Rule] | None:
+        """All rules that hold for a customer; None: nothing was ever published by the reseller, so everything waits."""
+        counts = self.own.get(account_id) or self.general
+        if counts is None:
+            return None
+        behind = len(counts.rules)
+        inner = self.inner_rules_of(account_id)
+        return [*counts.rules, *(replace(rule, position=behind + rule.position) for rule in inner)]
+
+
+def policies_by_account() -> PoliciesByAccount:
+    """Every policy in force of the tenant in scope. One query."""
+    newest = (
+        select(PolicyVersion.id)
+        .ext(distinct_on(PolicyVersion.policy_id))
+        .order_by(PolicyVersion.policy_id, PolicyVersion.number.desc())
+    )
+    found = [one for one in _read(PolicyVersion.id.in_(newest)) if not one.is_lifted]
+    return PoliciesByAccount(
+        next((one for one in found if one.account_id is None), None),
+        {one.account_id: one for one in found if one.account_id and one.layer == "reseller"},
+        {one.account_id: one for one in found if one.account_id and one.layer == "customer"},
+    )
 
 
 def policy_overview() -> list[PolicyInForce]:

@@ -82,6 +82,17 @@ def _converted(amount: Decimal, base: str, currency: str, table: RateTable | Non
         return None
 
 
+class Rates:
+    """The rates between some currencies at an instant, for converting many amounts. One query, if there is more than one."""
+
+    def __init__(self, currencies: set[str], instant: datetime):
+        self._table = _rates(currencies, instant)
+
+    def convert(self, amount: Decimal, base: str, currency: str) -> Decimal | None:
+        """`amount` of `base` in `currency`, rounded up; None without a rate."""
+        return _converted(amount, base, currency, self._table)
+
+
 def windows_of(rules: Iterable[Rule]) -> set[Window]:
     """The windows and currencies that `rules` count in."""
     return {rule.window for rule in rules if rule.trigger == "window_spend"}

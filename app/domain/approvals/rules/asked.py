@@ -1,8 +1,9 @@
 """What a policy's sentences are held against: amounts, items and kind of what is asked, and what was spent before."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 Window = tuple[int | str, str]
@@ -27,6 +28,24 @@ class Item:
         """Whether it is of this vendor, family, category, product or offer."""
         return getattr(self, f"{selects}_id") == selects_id
 
+    def to_list(self) -> list[Any]:
+        """Plain JSON values in the order of the fields; `from_list` reads them back."""
+        ids = (self.offer_id, self.product_id, self.family_id, self.category_id, self.vendor_id)
+        return [
+            *(None if one is None else str(one) for one in ids),
+            self.quantity,
+            _text(self.margin_percent),
+        ]
+
+    @classmethod
+    def from_list(cls, values: Sequence[Any]) -> "Item":
+        *ids, quantity, margin = values
+        return cls(
+            *(None if one is None else UUID(one) for one in ids),  # type: ignore[arg-type]
+            quantity,
+            None if margin is None else Decimal(margin),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -48,3 +67,7 @@ class Spent:
     unasked: Decimal | None
     waiting: Decimal = Decimal(0)
     decided: Decimal = Decimal(0)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
