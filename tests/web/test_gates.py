@@ -205,6 +205,7 @@ def theirs(app, in_scope, quill, borealis, tess, gwen, raj) -> dict[str, list[st
     assert version is not None
     return {
         "account_id": [str(quill.id), str(borealis.id)],
+        "owner": [str(quill.id)],
         "person_id": [str(tess.id), str(gwen.id), str(raj.id)],
         "request_id": ids["approval_request"],
         "line_id": ids["cart_line"],
@@ -231,9 +232,12 @@ _IDS = {
     "order": _sql('SELECT number FROM "order"'),
 }
 
-SAME_FOR_ALL = {"product_id", "sheet_id", "rate_id", "nickname", "name", "token", "kind_name"}
+SAME_FOR_ALL = {
+    "product_id", "sheet_id", "rate_id", "nickname", "name", "token", "kind_name", "position"
+}  # fmt: skip
 """Arguments that name nothing of a tenant's: the catalogue is everybody's, the distributor sees all resellers, a token is
-no id (`tests/web/auth/test_links.py`), everybody's mails are of the same kinds."""
+no id (`tests/web/auth/test_links.py`), everybody's mails are of the same kinds, a position is a place on a list whose owner
+stands before it."""
 
 
 def _random_like(value: str) -> str:
