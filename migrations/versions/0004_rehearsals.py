@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.tenancy import grant, lock
 
 revision = "rehearsals"
-down_revision = "policies"
+down_revision = "notices"
 branch_labels = None
 depends_on = None
 
