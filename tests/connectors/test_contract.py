@@ -11,8 +11,11 @@ import pytest
 from app.domain.vendors import (
     Ability,
     Idempotency,
+    NextTerm,
     Provisioned,
+    Renewal,
     SeatChange,
+    TermChange,
     VendorConflict,
     VendorPort,
     VendorRejected,
@@ -281,6 +284,47 @@ def test_a_subscription_can_be_cancelled_inside_its_window_only(rig: Rig) -> Non
         rig.port.cancel(late.vendor_subscription_id, key=key("cancel", late))
     assert refusal.value.code == "900213"
     assert rig.port.subscription(late.vendor_subscription_id).state == "active"
+
+
+def test_what_is_booked_for_the_renewal_happens_then_and_is_forgotten_by_a_change_before(rig: Rig) -> None:
+    purchase = rig.port.provision(rig.request(10))
+    id, then = purchase.vendor_subscription_id, NextTerm(7, "P1Y", "annual")
+    booked = rig.port.renew(id, Renewal(key("book", purchase), True, then))
+    assert (booked.is_auto_renewed, booked.next_term, booked.quantity) == (True, then, 10)
+    changed = rig.port.change(id, SeatChange(key("more", purchase), 10, 11, booked.etag))
+    assert changed.next_term is None
+    with pytest.raises(VendorConflict):
+        rig.port.renew(id, Renewal(key("late", purchase), True, then, booked.etag))
+    again = rig.port.renew(id, Renewal(key("again", purchase), True, then, changed.etag))
+    rig.advance(timedelta(days=366))
+    renewed = rig.port.subscription(id)
+    assert (renewed.quantity, renewed.billing_plan, renewed.next_term) == (7, "annual", None)
+    assert renewed.term_ends_at > again.term_ends_at
+    assert sum(batch.quantity for batch in renewed.batches) == 7
+
+
+def test_a_renewal_that_is_switched_off_ends_the_subscription_with_its_term(rig: Rig) -> None:
+    purchase = rig.port.provision(rig.request(10, term="P1M"))
+    id = purchase.vendor_subscription_id
+    with pytest.raises(VendorRejected):
+        rig.port.renew(id, Renewal(key("nonsense", purchase), False, NextTerm(7, "P1M", "monthly")))
+    assert not rig.port.renew(id, Renewal(key("off", purchase), False)).is_auto_renewed
+    rig.advance(timedelta(days=32))
+    assert rig.port.subscription(id).state == "expired"
+
+
+def test_a_longer_term_begins_now_with_a_new_window_and_a_shorter_one_never(rig: Rig) -> None:
+    purchase = rig.port.provision(rig.request(10, term="P1M"))
+    id = purchase.vendor_subscription_id
+    rig.advance(timedelta(days=10))
+    with pytest.raises(VendorConflict):
+        rig.port.change_term(id, TermChange(key("stale", purchase), 9, "P1M", "P1Y", "monthly"))
+    changed = rig.port.change_term(id, TermChange(key("longer", purchase), 10, "P1M", "P1Y", "monthly"))
+    assert (changed.term, changed.billing_plan, changed.quantity) == ("P1Y", "monthly", 10)
+    assert changed.term_ends_at > purchase.term_ends_at + timedelta(days=300)
+    assert sum(batch.quantity for batch in changed.batches) == 10
+    with pytest.raises(VendorRejected):
+        rig.port.change_term(id, TermChange(key("back", purchase), 10, "P1Y", "P1M", "monthly"))
 
 
 def test_a_suspended_subscription_can_be_resumed_and_its_seats_wait(rig: Rig) -> None:

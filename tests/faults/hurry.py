@@ -24,7 +24,8 @@ SHORT = {
 
 def hurry() -> None:
     """Shorten every pause between two tries, and stop the clock, whose sweepers would hide what was lost."""
-    for module in [one for name, one in sys.modules.items() if name.startswith("app.domain.orders")]:
+    rooms = ("app.domain.orders", "app.domain.vendors", "app.domain.subscriptions")
+    for module in [one for name, one in sys.modules.items() if name.startswith(rooms)]:
         for name in SHORT.keys() & vars(module).keys():
             setattr(module, name, SHORT[name])
     for name, job in list(jobs.registry.items()):

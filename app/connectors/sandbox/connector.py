@@ -14,7 +14,9 @@ from app.domain.vendors.ports import (
     Idempotency,
     Provisioned,
     ProvisionRequest,
+    Renewal,
     SeatChange,
+    TermChange,
     UsageLine,
     VendorCheck,
     VendorConflict,
@@ -105,6 +107,28 @@ class SandboxConnector:
         """End the subscription now."""
         path = (vendor_subscription_id, "cancellation")
         return self._alter("subscriptions.cancel", "POST", path, key=key, etag=etag)
+
+    def renew(self, vendor_subscription_id: str, renewal: Renewal) -> VendorSubscription:
+        """Book what happens when the term ends."""
+        return self._alter(
+            "subscriptions.renew",
+            "PUT",
+            (vendor_subscription_id, "renewal"),
+            key=renewal.key,
+            etag=renewal.etag,
+            body=mapping.renewal_body(renewal),
+        )
+
+    def change_term(self, vendor_subscription_id: str, change: TermChange) -> VendorSubscription:
+        """Begin another term now, if quantity and term still are what `change` says they were."""
+        return self._alter(
+            "subscriptions.change_term",
+            "POST",
+            (vendor_subscription_id, "term"),
+            key=change.key,
+            etag=change.etag,
+            body=mapping.term_body(change),
+        )
 
     def suspend(
         self, vendor_subscription_id: str, *, key: str, etag: str | None = None

@@ -11,11 +11,14 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
 from app.domain.vendors.ports import (
+    NextTerm,
     Provisioned,
     ProvisionRequest,
+    Renewal,
     SeatBatch,
     SeatChange,
     SubscriptionState,
+    TermChange,
     VendorOffer,
     VendorPriceLine,
     VendorSubscription,
@@ -61,6 +64,27 @@ def change_body(change: SeatChange) -> dict[str, Any]:
     return {"quantity": change.to_quantity, "expected_quantity": change.from_quantity}
 
 
+def renewal_body(renewal: Renewal) -> dict[str, Any]:
+    """The body of `PUT /v1/subscriptions/{id}/renewal`."""
+    then = renewal.next_term
+    return {
+        "is_auto_renewed": renewal.is_auto_renewed,
+        "next_term": None
+        if then is None
+        else {"quantity": then.quantity, "term": then.term, "billing_plan": then.billing_plan.lower()},
+    }
+
+
+def term_body(change: TermChange) -> dict[str, Any]:
+    """The body of `POST /v1/subscriptions/{id}/term`."""
+    return {
+        "expected_quantity": change.quantity,
+        "expected_term": change.from_term,
+        "term": change.to_term,
+        "billing_plan": change.to_billing_plan.lower(),
+    }
+
+
 def provisioned(document: Mapping[str, Any]) -> Provisioned:
     """The answer to a purchase, from an order with its subscription inside."""
     subscription = read_subscription(_object(document, "subscription"))
@@ -103,7 +127,15 @@ def read_subscription(document: Mapping[str, Any]) -> VendorSubscription:
         is_auto_renewed=document.get("is_auto_renewed") is True,
         etag=_text(document, "etag"),
         failure=failure if isinstance(failure, str) else None,
+        next_term=_next_term(document),
     )
+
+
+def _next_term(document: Mapping[str, Any]) -> NextTerm | None:
+    if document.get("next_term") is None:
+        return None
+    then = _object(document, "next_term")
+    return NextTerm(_count(then, "quantity"), _text(then, "term"), _text(then, "billing_plan"))
 
 
 def read_offer(document: Mapping[str, Any]) -> VendorOffer:

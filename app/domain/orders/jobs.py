@@ -13,7 +13,6 @@ from app.domain.orders import ports
 from app.domain.orders.actions import provisioning
 from app.domain.orders.queries.provisioning import line_at_vendor, lost_lines
 from app.domain.vendors import (
-    Idempotency,
     Provisioned,
     VendorNotConnected,
     VendorPort,
@@ -54,9 +53,7 @@ def _act(claim: provisioning.Claim, port: VendorPort, whose: scope.Scope) -> Non
         return
     except VendorUnavailable as failure:
         with unit(whose):
-            provisioning.store_failure(
-                claim, failure, is_idempotent=port.idempotency is Idempotency.IDEMPOTENT_KEY
-            )
+            provisioning.store_failure(claim, failure, idempotency=port.idempotency)
         return
     fault("after_vendor_call")
     if answer is not None:

@@ -23,6 +23,8 @@ class Ability(StrEnum):
     PROVISION = "provision"
     CHANGE = "change"
     CANCEL = "cancel"
+    RENEW = "renew"
+    CHANGE_TERM = "change_term"
     SUSPEND = "suspend"
     RESUME = "resume"
     SUBSCRIPTION = "subscription"
@@ -168,12 +170,22 @@ class Provisioned:
 
 
 @dataclass(frozen=True, slots=True)
+class NextTerm:
+    """What the vendor has noted for the time after this term, where that is not simply more of the same."""
+
+    quantity: int
+    term: str
+    billing_plan: str
+
+
+@dataclass(frozen=True, slots=True)
 class VendorSubscription:
     """A subscription as the vendor sees it now.
 
     ``quantity`` is the vendor's truth; synchronising copies it and never adds differences. ``failed`` means
     that an accepted purchase could not be delivered after all; ``failure`` says why. ``term_ends_at`` is
-    exclusive: the first instant after the term.
+    exclusive: the first instant after the term. ``next_term`` is what is booked for the renewal (``None``: the same again);
+    vendors forget it with every change within the term.
     """
 
     vendor_order_id: str
@@ -192,6 +204,7 @@ class VendorSubscription:
     is_auto_renewed: bool
     etag: str
     failure: str | None = None
+    next_term: NextTerm | None = None
 
     def reducible(self, at: datetime) -> int:
         """How many seats may still be given back at this instant, going by the batches' deadlines."""
@@ -213,6 +226,31 @@ class SeatChange:
     key: str
     from_quantity: int
     to_quantity: int
+    etag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """What happens when the term ends: nothing (``is_auto_renewed`` false), the same again, or ``next_term``.
+
+    The connector compares ``etag``, when given, and raises :class:`VendorConflict` when it is no longer true.
+    """
+
+    key: str
+    is_auto_renewed: bool
+    next_term: NextTerm | None = None
+    etag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TermChange:
+    """Another term that begins now, for as many seats as we believe there are; see :class:`SeatChange`."""
+
+    key: str
+    quantity: int
+    from_term: str
+    to_term: str
+    to_billing_plan: str
     etag: str | None = None
 
 
@@ -332,6 +370,14 @@ class VendorPort(Protocol):
 
     def cancel(self, vendor_subscription_id: str, *, key: str, etag: str | None = None) -> VendorSubscription:
         """End the subscription now. Refused outside the vendor's window."""
+        ...
+
+    def renew(self, vendor_subscription_id: str, renewal: Renewal) -> VendorSubscription:
+        """Book what happens when the term ends. It replaces what was booked before."""
+        ...
+
+    def change_term(self, vendor_subscription_id: str, change: TermChange) -> VendorSubscription:
+        """Begin another, longer term now; :class:`VendorConflict` if quantity or term are not what they were."""
         ...
 
     def suspend(

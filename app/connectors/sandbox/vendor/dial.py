@@ -23,6 +23,8 @@ OPERATIONS = (
     "subscriptions.read",
     "subscriptions.change",
     "subscriptions.cancel",
+    "subscriptions.renew",
+    "subscriptions.change_term",
     "subscriptions.suspend",
     "subscriptions.resume",
     "offers.list",

@@ -57,6 +57,32 @@ def read(body: dict[str, Any]) -> dict[str, Any]:
     return purchase
 
 
+def read_renewal(body: dict[str, Any]) -> tuple[bool, dict[str, Any] | None]:
+    """What is to happen when a term ends: whether it renews, and what is other then."""
+    if not isinstance(body.get("is_auto_renewed"), bool):
+        raise invalid("is_auto_renewed", "must be true or false")
+    then = body.get("next_term")
+    if then is None:
+        return body["is_auto_renewed"], None
+    if not isinstance(then, dict) or whole_number(then, "quantity") < 1:
+        raise invalid("next_term", "must be an object with a quantity of at least 1")
+    return body["is_auto_renewed"], {
+        "quantity": whole_number(then, "quantity"),
+        "term": _one_of(then, "term", offers.TERMS),
+        "billing_plan": _one_of(then, "billing_plan", offers.BILLING_PLANS),
+    }
+
+
+def read_term(body: dict[str, Any]) -> dict[str, Any]:
+    """A change of term, field by field."""
+    return {
+        "quantity": whole_number(body, "expected_quantity"),
+        "from_term": _one_of(body, "expected_term", offers.TERMS),
+        "term": _one_of(body, "term", offers.TERMS),
+        "billing_plan": _one_of(body, "billing_plan", offers.BILLING_PLANS),
+    }
+
+
 def create(
     db: sqlite3.Connection,
     purchase: dict[str, Any],

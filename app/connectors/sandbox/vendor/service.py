@@ -33,6 +33,8 @@ _ROUTES = tuple(
         ("GET", rf"/v1/subscriptions/{_ID}", "subscriptions.read"),
         ("PATCH", rf"/v1/subscriptions/{_ID}", "subscriptions.change"),
         ("POST", rf"/v1/subscriptions/{_ID}/cancellation", "subscriptions.cancel"),
+        ("PUT", rf"/v1/subscriptions/{_ID}/renewal", "subscriptions.renew"),
+        ("POST", rf"/v1/subscriptions/{_ID}/term", "subscriptions.change_term"),
         ("POST", rf"/v1/subscriptions/{_ID}/suspension", "subscriptions.suspend"),
         ("DELETE", rf"/v1/subscriptions/{_ID}/suspension", "subscriptions.resume"),
     )
@@ -179,6 +181,10 @@ class Service:
             subscriptions.change_quantity(db, subscription, quantity, expected, at, is_strict=self.is_strict)
         elif operation == "subscriptions.cancel":
             subscriptions.cancel(subscription, at)
+        elif operation == "subscriptions.renew":
+            subscriptions.book_renewal(subscription, *orders.read_renewal(body))
+        elif operation == "subscriptions.change_term":
+            subscriptions.change_term(subscription, **orders.read_term(body), at=at)
         elif operation == "subscriptions.suspend":
             subscriptions.suspend(subscription)
         else:

@@ -17,6 +17,7 @@ from app.connectors.sandbox.vendor.problems import Problem
 
 WINDOW = timedelta(hours=168)
 _MONTHS = {"P1M": 1, "P1Y": 12, "P3Y": 36}
+_PLAN_MONTHS = {"monthly": 1, "annual": 12, "triennial": 36}
 
 
 def instant(text: str) -> datetime:
@@ -56,6 +57,7 @@ def new(
         "cancel_until": text_of(at + WINDOW),
         "batches": [{"quantity": order["quantity"], "reduce_until": text_of(at + WINDOW)}],
         "is_auto_renewed": True,
+        "next_term": None,
         "failure": None,
         "version": 1,
         "ready_at": text_of(ready_at),
@@ -75,6 +77,8 @@ def advance(subscription: dict[str, Any], at: datetime) -> bool:
     while subscription["status"] in ("active", "suspended") and instant(subscription["term_ends_at"]) <= at:
         end = instant(subscription["term_ends_at"])
         if subscription["status"] == "active" and subscription["is_auto_renewed"]:
+            subscription |= subscription.get("next_term") or {}
+            subscription["next_term"] = None
             subscription["term_ends_at"] = text_of(add_term(end, subscription["term"]))
             subscription["cancel_until"] = text_of(end + WINDOW)
             batch = {"quantity": subscription["quantity"], "reduce_until": text_of(end + WINDOW)}
@@ -92,6 +96,7 @@ def shown(subscription: dict[str, Any], at: datetime) -> dict[str, Any]:
     is_open = subscription["status"] in ("active", "pending")
     hidden = ("version", "ready_at", "fails", "batches")
     return {
+        "next_term": None,  # those who were sold before it could be booked
         **{name: value for name, value in subscription.items() if name not in hidden},
         "batches": [b for b in subscription["batches"] if at < instant(b["reduce_until"])] if is_open else [],
         "etag": etag(subscription),
@@ -182,7 +187,7 @@ def change_quantity(
     elif quantity < have:
         _give_back(subscription, have - quantity, at)
     if quantity != have:
-        subscription["quantity"] = quantity
+        subscription |= {"quantity": quantity, "next_term": None}
         subscription["version"] += 1
 
 
@@ -212,14 +217,65 @@ def cancel(subscription: dict[str, Any], at: datetime) -> None:
             "900213",
             "You have passed your 168-hour cancellation window. We are unable to cancel your purchase.",
         )
-    subscription |= {"status": "cancelled", "term_ends_at": text_of(at), "is_auto_renewed": False}
+    subscription |= {
+        "status": "cancelled",
+        "term_ends_at": text_of(at),
+        "is_auto_renewed": False,
+        "next_term": None,
+    }
     subscription["version"] += 1
+
+
+def book_renewal(
+    subscription: dict[str, Any], is_auto_renewed: bool, next_term: dict[str, Any] | None
+) -> None:
+    """What happens when the term ends. Booked changes need a renewal to happen in, and an active subscription."""
+    _refuse_unless_usable(subscription)
+    if subscription["status"] == "suspended":
+        raise Problem(400, "2001", "Renewal can't be changed while the subscription is suspended.")
+    if next_term is not None:
+        if not is_auto_renewed:
+            raise Problem(400, "2007", "Scheduled changes require auto-renew to be enabled.")
+        _check_plan(next_term["term"], next_term["billing_plan"])
+    subscription |= {"is_auto_renewed": is_auto_renewed, "next_term": next_term}
+    subscription["version"] += 1
+
+
+def change_term(
+    subscription: dict[str, Any], *, quantity: int, from_term: str, term: str, billing_plan: str, at: datetime
+) -> None:
+    """Begin a longer term now, for all seats, with a new window for them. Never to a shorter one."""
+    _refuse_unless_usable(subscription)
+    if subscription["status"] == "suspended":
+        raise Problem(400, "2001", "The term can't be changed while the subscription is suspended.")
+    have, now = subscription["quantity"], subscription["term"]
+    if quantity != have or from_term != now:
+        raise Problem(
+            409, "quantity_changed", f"There are {have} seats for {now}, not {quantity} for {from_term}."
+        )
+    if _MONTHS[term] <= _MONTHS[now]:
+        raise Problem(400, "800122", "The term duration can't be changed to a shorter or equal one.")
+    _check_plan(term, billing_plan)
+    subscription |= {
+        "term": term,
+        "billing_plan": billing_plan,
+        "term_ends_at": text_of(add_term(at, term)),
+        "cancel_until": text_of(at + WINDOW),
+        "batches": [{"quantity": have, "reduce_until": text_of(at + WINDOW)}],
+        "next_term": None,
+    }
+    subscription["version"] += 1
+
+
+def _check_plan(term: str, billing_plan: str) -> None:
+    if _PLAN_MONTHS.get(billing_plan, 99) > _MONTHS[term]:
+        raise Problem(400, "900270", "The billing plan can't be longer than the term.")
 
 
 def suspend(subscription: dict[str, Any]) -> None:
     """Switch it off; it goes on costing, and will not renew by itself."""
     _move(subscription, "active", "suspended")
-    subscription["is_auto_renewed"] = False
+    subscription |= {"is_auto_renewed": False, "next_term": None}
 
 
 def resume(subscription: dict[str, Any]) -> None:

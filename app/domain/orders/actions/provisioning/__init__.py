@@ -1,7 +1,7 @@
 """The three parts of a vendor call: claim it and commit, (call outside any unit,) store the answer.
 
 Every function locks the order first, so that jobs of its lines take turns. What may be done next is decided in
-`rules/provisioning.py`; the calls are made in `jobs.py`.
+`vendors/rules/calls.py`; the calls are made in `jobs.py`.
 """
 
 from app.domain.orders.actions.provisioning.answers import (

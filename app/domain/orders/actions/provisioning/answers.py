@@ -1,13 +1,13 @@
 """Storing what a vendor said: bought, refused, or no usable answer. Promises P1 and P2."""
 
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from app.core import clock, events, jobs
 from app.core.actor import SYSTEM
-from app.domain.orders.actions.provisioning.claims import Claim, is_ours
+from app.domain.orders.actions.provisioning.claims import Claim
 from app.domain.orders.actions.provisioning.common import (
     activate_line,
     come_back,
@@ -18,9 +18,11 @@ from app.domain.orders.actions.provisioning.common import (
     roll_up,
     told,
 )
-from app.domain.orders.models import LINE, STEP
-from app.domain.orders.rules.provisioning import LADDER, READING_WAITS, SAFE_REPEATS, WAITS, rung
-from app.domain.vendors import Provisioned, VendorUnavailable
+from app.domain.orders.models import LINE
+from app.domain.orders.rules.provisioning import READING_WAITS
+from app.domain.vendors import Idempotency, Provisioned, VendorUnavailable
+from app.domain.vendors import actions as calls
+from app.domain.vendors.rules.calls import rung
 
 
 def store_purchase(claim: Claim, answer: Provisioned) -> None:
@@ -28,11 +30,7 @@ def store_purchase(claim: Claim, answer: Provisioned) -> None:
     order, line, step = locked(claim.line_id)
     if step.state in ("done", "failed"):
         return
-    if step.state != "calling":
-        STEP.move(step, "calling")
-    STEP.move(step, "done")
-    step.done_at, step.lease_until, step.next_at, step.needs_person_since = clock.now(), None, None, None
-    step.error, step.answer = "", answer_dict(answer)
+    calls.finish(step, answer_dict(answer))
     line.vendor_order_id = answer.vendor_order_id
     line.vendor_subscription_id = answer.vendor_subscription_id
     line.error = ""
@@ -58,36 +56,25 @@ def store_purchase(claim: Claim, answer: Provisioned) -> None:
 def store_rejection(claim: Claim, code: str, reason: str) -> None:
     """The vendor said no, for good: the line has failed, with the vendor's sentence."""
     order, line, step = locked(claim.line_id)
-    if step.state in ("done", "failed") or not is_ours(step, claim):
+    if step.state in ("done", "failed") or not calls.is_ours(step, claim.attempt):
         return
     step.error = f"{code}: {reason}"
     fail(order, line, step, reason)
 
 
-def store_failure(claim: Claim, failure: VendorUnavailable, *, is_idempotent: bool) -> None:
+def store_failure(claim: Claim, failure: VendorUnavailable, *, idempotency: Idempotency) -> None:
     """No usable answer. Certainly nothing happened: try again soon. Perhaps it did: unknown, shown as being checked."""
     order, line, step = locked(claim.line_id)
-    if not is_ours(step, claim):
+    if not calls.is_ours(step, claim.attempt):
         return
-    now = clock.now()
-    step.error, step.lease_until = failure.reason[:500], None
-    uncertain = failure.may_have_happened or claim.was_uncertain
-    if claim.what == "look_up" or uncertain:
-        STEP.move(step, "unknown")
-        pause = rung(step.checks, SAFE_REPEATS if is_idempotent else LADDER)
-        step.checks += 1
+    calls.put_off(step, failure, what=claim.what, was_uncertain=claim.was_uncertain, idempotency=idempotency)
+    if step.state == "unknown":
         if line.state != "unknown":
             LINE.move(line, "unknown")
             events.record("order_line.unknown", line, SYSTEM, told(order, line) | {"error": step.error})
-        if step.checks > len(LADDER):
+        if calls.has_climbed_the_ladder(step):
             note_person(order, line, step)
-    else:
-        STEP.move(step, "ready")
-        step.first_called_at = None
-        pause = rung(step.attempt - 1, WAITS)
-    if failure.retry_after is not None:
-        pause = max(pause, min(failure.retry_after, timedelta(hours=1)))
-    step.next_at = now + pause
+    assert step.next_at is not None
     come_back(line, step.next_at)
 
 

@@ -6,7 +6,7 @@ from app.core import clock, events, jobs
 from app.core.actor import Actor
 from app.core.errors import Conflict
 from app.domain.orders.actions.provisioning.common import come_back, fail, locked, told
-from app.domain.orders.rules.provisioning import WAITS, rung
+from app.domain.vendors import actions as calls
 
 
 def settle_as_failed(line_id: UUID, reason: str, *, by: Actor) -> None:
@@ -24,9 +24,8 @@ def wait_for_connection(line_id: UUID) -> None:
     _, line, step = locked(line_id)
     if step.state in ("done", "failed"):
         return
-    step.checks += 1
-    step.error = "The vendor is not connected at the moment."
-    step.next_at = clock.now() + rung(step.checks - 1, WAITS)
+    calls.wait_for_connection(step)
+    assert step.next_at is not None
     come_back(line, step.next_at)
 
 

@@ -10,10 +10,10 @@ from app.core.actor import SYSTEM
 from app.core.db import session
 from app.domain.orders.actions.provisioning.common import ask_person, come_back, fail, locked
 from app.domain.orders.actions.versions import digest_now
-from app.domain.orders.models import LINE, ORDER, STEP, Order, OrderLine, ProvisioningStep
-from app.domain.orders.rules.provisioning import LEASE_MARGIN, Facts, next_move
+from app.domain.orders.models import LINE, ORDER, Order, OrderLine, ProvisioningStep
 from app.domain.people.models import Account, Person
 from app.domain.vendors import ProvisionRequest, VendorCustomer, VendorPort
+from app.domain.vendors import actions as calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,7 @@ def claim(line_id: UUID, port: VendorPort) -> Claim | None:
     """
     order, line, step = locked(line_id)
     now = clock.now()
-    move = next_move(
-        Facts(step.state, step.lease_until, step.first_called_at, step.last_called_at, step.next_at),
-        port.idempotency.value,
-        key_retention=port.key_retention,
-        max_in_flight=port.max_in_flight,
-        now=now,
-    )
+    move = calls.what_next(step, port, now)
     if move.what == "nothing":
         return None
     if move.what == "wait":
@@ -61,13 +55,7 @@ def claim(line_id: UUID, port: VendorPort) -> Claim | None:
         events.record("order.started", order, SYSTEM, {"number": order.number})
     if line.state in ("pending", "unknown"):
         LINE.move(line, "provisioning")
-    STEP.move(step, "calling")
-    step.attempt += 1
-    step.next_at = None
-    step.lease_until = now + port.max_in_flight + LEASE_MARGIN
-    if move.what == "call":
-        step.first_called_at = step.first_called_at or now
-        step.last_called_at = now
+    calls.begin(step, move.what, port, now)
     return Claim(
         order.tenant_id, line.id, step.id, step.attempt, move.what, was_uncertain, _request(order, line, step)
     )
@@ -76,17 +64,10 @@ def claim(line_id: UUID, port: VendorPort) -> Claim | None:
 def renew(claim: Claim, port: VendorPort) -> bool:
     """After a look-up that found nothing: may the call be made now, by this claim? Extends its lease when so."""
     _, _, step = locked(claim.line_id)
-    if not is_ours(step, claim):
+    if not calls.is_ours(step, claim.attempt):
         return False
-    now = clock.now()
-    step.last_called_at = now
-    step.lease_until = now + port.max_in_flight + LEASE_MARGIN
+    calls.extend(step, port, clock.now())
     return True
-
-
-def is_ours(step: ProvisioningStep, claim: Claim) -> bool:
-    """Whether the claim still holds: nobody took the step over since."""
-    return step.state == "calling" and step.attempt == claim.attempt
 
 
 def _request(order: Order, line: OrderLine, step: ProvisioningStep) -> ProvisionRequest:

@@ -13,8 +13,9 @@ from app.core.errors import NotFound
 from app.domain.approvals.actions import gate
 from app.domain.orders.actions.confirm import lock_order
 from app.domain.orders.actions.versions import lines_of
-from app.domain.orders.models import LINE, ORDER, STEP, Order, OrderLine, ProvisioningStep
+from app.domain.orders.models import LINE, ORDER, Order, OrderLine, ProvisioningStep
 from app.domain.orders.rules.provisioning import order_state
+from app.domain.vendors import actions as calls
 
 
 def locked(line_id: UUID) -> tuple[Order, OrderLine, ProvisioningStep]:
@@ -60,8 +61,7 @@ def activate_line(line: OrderLine) -> None:
 
 def fail(order: Order, line: OrderLine, step: ProvisioningStep, reason: str) -> None:
     """The purchase has failed for good, and the line with it."""
-    STEP.move(step, "failed")
-    step.lease_until, step.next_at, step.needs_person_since = None, None, None
+    calls.fail(step)
     fail_line(order, line, reason)
 
 
@@ -95,13 +95,11 @@ def roll_up(order: Order) -> None:
 
 def ask_person(order: Order, line: OrderLine, step: ProvisioningStep, reason: str) -> None:
     """Nothing may be done by machine any more: shown as being checked, and listed for people."""
-    if step.state != "unknown":
-        STEP.move(step, "unknown")
+    calls.leave_to_a_person(step, reason)
     if line.state != "unknown":
         if line.state == "pending":
             LINE.move(line, "provisioning")
         LINE.move(line, "unknown")
-    step.error, step.lease_until = reason, None
     note_person(order, line, step)
 
 

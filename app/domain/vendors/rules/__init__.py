@@ -1,0 +1,1 @@
+"""What follows from vendors' answers and silences: pure functions over plain values."""
