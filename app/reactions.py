@@ -17,6 +17,8 @@ NOW: dict[str, list[Callable[[Event], None]]] = {
 
 LATER: dict[str, list[str]] = {name: ["notices.tell"] for name in TELLS}
 """What people are told of stands in `notices/telling.py`; other jobs are added to these lists."""
+for _name in ("subscription.renewed", "subscription.cancelled", "subscription.expired"):
+    LATER.setdefault(_name, []).append("subscriptions.withdraw_waiting")
 
 
 def react(event: Event) -> None:

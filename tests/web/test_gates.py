@@ -13,8 +13,10 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.routing import Rule
 
+from app.core import clock
 from app.core.ids import new_id
 from app.domain.notices import actions as notices
 from app.domain.people.models import Person
@@ -22,8 +24,13 @@ from app.domain.people.queries import person as find_person
 from app.domain.people.rules.roles import ROLES, permissions_of
 from app.domain.pricing import actions as pricing
 from app.domain.pricing.rules.checks import RuleInput
+from app.domain.subscriptions.actions import intent_for, request_change
+from app.domain.subscriptions.models import Drift, Subscription
+from app.domain.subscriptions.queries import Wanted
 from app.domain.tenants.models import StoredImage
+from app.domain.vendors import Vendors
 from app.web.kit import area, arrival
+from tests.support.fake_vendor import FakeVendor
 from tests.support.shopping import Shopping, over
 
 GATES = Path(__file__).with_name("gates.txt")
@@ -174,14 +181,17 @@ def test_a_route_without_a_permission_stops_the_app_from_starting():
 
 
 @pytest.fixture
-def theirs(app, in_scope, quill, borealis, tess, gwen, raj) -> dict[str, list[str]]:
+def theirs(app, in_scope, quill, borealis, tess, gwen, raj, worker, monkeypatch) -> dict[str, list[str]]:
     """One of everything that Globex has, by the name of the argument that it would be an address's."""
     shop = Shopping(app)
+    monkeypatch.setitem(app.extensions, "vendors", Vendors({"microsoft": FakeVendor()}))
     offer = shop.offer("10.00", market="GB", currency="GBP", term="P1Y", billing_plan="annual")
     shop.policy(gwen, None, over("50", "GBP"))
     held = shop.order(tess, [(offer, 40)])
     shop.order(tess, [(offer, 1)])
     shop.fill(tess, [(offer, 2)])
+    worker("orders.%")
+    _subscribed(app, in_scope, tess)
     with in_scope(gwen):
         book = pricing.make_book("Theirs", "GBP", [RuleInput("percent", Decimal(5))], by=gwen.actor)
         assignment = pricing.assign(book, account_id=quill.id, by=gwen.actor)
@@ -198,9 +208,10 @@ def theirs(app, in_scope, quill, borealis, tess, gwen, raj) -> dict[str, list[st
         )
         ids = {
             table: [str(row[0]) for row in current.execute(_IDS[table])]
-            for table in ("approval_request", "cart_line", "price_rule")
+            for table in ("approval_request", "cart_line", "price_rule", "drift")
         }
-        numbers = [row[0] for row in current.execute(_IDS["order"])]
+        numbers = [row[0] for table in ("order", "subscription") for row in current.execute(_IDS[table])]
+        changes = [row[0] for row in current.execute(_IDS["subscription_change"])]
     assert held is not None
     assert version is not None
     return {
@@ -213,10 +224,33 @@ def theirs(app, in_scope, quill, borealis, tess, gwen, raj) -> dict[str, list[st
         "rule_id": ids["price_rule"],
         "assignment_id": [str(assignment_id)],
         "number": numbers,
+        "change_number": changes,
+        "drift_id": ids["drift"],
         "digest": ["ab" * 32],
         "mail_id": [str(mail_id)],
         "notice_id": [str(notice_id)],
     }
+
+
+def _subscribed(app, in_scope, tess) -> None:
+    """A change that waits and a difference with the vendor, of the subscription that Tess has."""
+    with in_scope(tess) as current:
+        subscription = current.scalars(select(Subscription)).one()
+        wanted = Wanted("seat_change", quantity=90)
+        intent = intent_for(subscription, tess.actor)
+        request_change(subscription.id, wanted, intent_id=intent, by=tess.actor)
+        current.add(
+            Drift(
+                subscription_id=subscription.id,
+                aspect="quantity",
+                ours="1",
+                theirs="2",
+                currency="GBP",
+                effect_amount=Decimal(10),
+                found_at=clock.now(),
+                seen_at=clock.now(),
+            )
+        )
 
 
 def _sql(statement: str):
@@ -229,6 +263,9 @@ _IDS = {
     "approval_request": _sql("SELECT id FROM approval_request"),
     "cart_line": _sql("SELECT id FROM cart_line"),
     "price_rule": _sql("SELECT id FROM price_rule"),
+    "drift": _sql("SELECT id FROM drift"),
+    "subscription": _sql("SELECT number FROM subscription"),
+    "subscription_change": _sql("SELECT number FROM subscription_change"),
     "order": _sql('SELECT number FROM "order"'),
 }
 

@@ -33,7 +33,7 @@ def what_next(call: VendorCall, port: VendorPort, now: datetime) -> Next:
     )
 
 
-def begin(call: VendorCall, what: str, port: VendorPort, now: datetime) -> None:
+def take_up(call: VendorCall, what: str, port: VendorPort, now: datetime) -> None:
     """Takes the call for one attempt, under a lease. `what` is `call` or `look_up`."""
     CALL.move(call, "calling")
     call.attempt += 1

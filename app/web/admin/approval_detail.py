@@ -15,6 +15,7 @@ from app.domain.approvals import ports
 from app.domain.approvals import queries as approvals
 from app.domain.approvals.actions.prices import price_choices
 from app.domain.reports.queries import orders
+from app.domain.subscriptions.queries.changes import change_detail
 from app.web.kit.forms import Form, RadioField
 from app.web.kit.happenings import timeline
 from app.web.kit.pages import page
@@ -57,7 +58,8 @@ def detail_page(
             formdata=None, data={"digest": found.digest, "step": str(found.row.step), "comment": typed}
         )
     form.at_amount.choices = [(str(choice.amount), choice) for choice in choices or ()]
-    detail = orders.order_by_id(found.row.subject_id)
+    is_order = found.row.subject_type == "order"
+    detail = orders.order_by_id(found.row.subject_id) if is_order else None
     return page(
         "admin/approvals/detail.html",
         status,
@@ -69,6 +71,7 @@ def detail_page(
         problem=problem,
         changes=changes,
         detail=detail,
+        change=None if is_order else change_detail(found.row.subject_id),
         steps_of=lambda line: steps_of(line.quote, with_cost=actor.can("cost:read")),
         recent=orders.orders(account_id=found.row.account_id, size=6),
         events=timeline(events.timeline(request_id)),

@@ -2,16 +2,18 @@
 
 from flask.typing import ResponseReturnValue
 
-from app.core import events
+from app.core import clock
 from app.domain.reports.queries import subscriptions
 from app.domain.reports.queries.accounts import names_of
 from app.domain.subscriptions.models import SUBSCRIPTION
+from app.domain.subscriptions.queries.changes import changes_of, story_of
 from app.web.kit.area import PLATFORM, Area
 from app.web.kit.happenings import timeline
 from app.web.kit.listing import asked, uuid_of
 from app.web.kit.pages import page
 
 area = Area("admin_subscriptions", __name__, side=PLATFORM, url_prefix="/admin/subscriptions")
+parts = Area("admin_subscription_parts", __name__, side=PLATFORM, url_prefix="/admin/parts")
 
 
 @area.get("", can="subscription:read")
@@ -33,13 +35,26 @@ def list_subscriptions() -> ResponseReturnValue:
 
 @area.get("/<number>", can="subscription:read")
 def show_subscription(number: str) -> ResponseReturnValue:
-    """One subscription: seats, term, price, what the vendor calls it, what happened."""
+    """One subscription: seats, term, price, what the vendor calls it, what was changed, what happened."""
+    return _show(number, "admin/subscriptions/detail.html")
+
+
+@parts.get("/subscriptions/<number>", can="subscription:read")
+def show_subscription_progress(number: str) -> ResponseReturnValue:
+    """The part of a subscription's page that moves while a change is on its way, for polling."""
+    return _show(number, "admin/parts/subscription.html")
+
+
+def _show(number: str, template: str) -> ResponseReturnValue:
     row = subscriptions.subscription(number)
+    changes = changes_of(row.Subscription.id)
     return page(
-        "admin/subscriptions/detail.html",
+        template,
         subscription=row.Subscription,
         account_name=row.account_name,
         vendor_name=row.vendor_name,
         batches=subscriptions.batches(row.Subscription.id),
-        events=timeline(events.timeline(row.Subscription.id)),
+        changes=changes,
+        events=timeline(story_of(row.Subscription.id, changes)),
+        now=clock.now(),
     )

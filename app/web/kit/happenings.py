@@ -66,6 +66,42 @@ TELLINGS: dict[str, Telling] = {
     "subscription.created": Telling(_l("Subscription %(number)s came into being"), "refresh-cw"),
     "subscription.activated": Telling(_l("Subscription %(number)s is active"), "circle-check", "good"),
     "subscription.cancelled": Telling(_l("Subscription %(number)s was cancelled"), "ban"),
+    "subscription.suspended": Telling(_l("Subscription %(number)s was suspended"), "circle-pause", "warn"),
+    "subscription.resumed": Telling(_l("Subscription %(number)s is active again"), "circle-check", "good"),
+    "subscription.expired": Telling(_l("Subscription %(number)s ended with its term"), "calendar-x"),
+    "subscription.renewed": Telling(
+        _l("Renewed until %(term_ends_on)s: %(quantity)s at %(now)s"), "refresh-cw", "good"
+    ),
+    "subscription.drifted": Telling(_l("The vendor says %(theirs)s, we say %(ours)s"), "git-compare", "warn"),
+    "subscription.drift_accepted": Telling(
+        _l("Accepted the vendor's %(theirs)s in place of %(ours)s"), "check", "good"
+    ),
+    "subscription.drift_pushed": Telling(_l("Pushed our %(ours)s to the vendor"), "upload"),
+    "subscription.drift_left": Telling(_l("Left the vendor's %(theirs)s beside our %(ours)s"), "archive"),
+    "subscription_change.requested": Telling(
+        _l("Asked for change %(number)s: %(summary)s"), "pencil", "brand"
+    ),
+    "subscription_change.held": Telling(_l("Change %(number)s waits for approval"), "hourglass", "warn"),
+    "subscription_change.approved": Telling(_l("Approved change %(number)s"), "check", "good"),
+    "subscription_change.refused": Telling(_l("Refused change %(number)s"), "x", "bad"),
+    "subscription_change.withdrawn": Telling(_l("Took change %(number)s back"), "undo-2"),
+    "subscription_change.expired": Telling(
+        _l("Nobody decided over change %(number)s in time"), "calendar-x", "warn"
+    ),
+    "subscription_change.repriced": Telling(
+        _l("Took the price now for change %(number)s: %(before)s → %(now)s"), "tags"
+    ),
+    "subscription_change.confirmed": Telling(_l("Change %(number)s goes to the vendor"), "circle-check"),
+    "subscription_change.completed": Telling(_l("Change %(number)s is done"), "circle-check", "good"),
+    "subscription_change.failed": Telling(_l("Change %(number)s was not possible"), "circle-x", "bad"),
+    "subscription_change.conflicted": Telling(
+        _l("Change %(number)s was stopped: the vendor had another number"), "git-compare", "bad"
+    ),
+    "subscription_change.unknown": Telling(_l("Change %(number)s is being checked"), "search-check", "warn"),
+    "subscription_change.needs_attention": Telling(_l("Change %(number)s needs a person"), "hand", "bad"),
+    "subscription_change.mismatched": Telling(
+        _l("Change %(number)s is not what was approved"), "triangle-alert", "bad"
+    ),
     "price_book.created": Telling(_l("Made the price book “%(name)s”"), "tags"),
     "price_book.drafted": Telling(_l("Began version %(version)s of a price book"), "pencil"),
     "price_book.published": Telling(_l("Published version %(version)s of a price book"), "rocket", "good"),

@@ -13,6 +13,7 @@ from app.web.storefront import (
     orders,
     product,
     products,
+    subscription_changes,
     subscriptions,
 )
 
@@ -25,6 +26,8 @@ AREAS = [
     orders.area,
     orders.parts,
     subscriptions.area,
+    subscriptions.parts,
+    subscription_changes.area,
     approvals.area,
     company.area,
     notifications.area,

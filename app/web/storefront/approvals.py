@@ -17,6 +17,7 @@ from app.domain.approvals import queries as approvals
 from app.domain.approvals.actions.prices import price_choices
 from app.domain.approvals.errors import SelfDecision
 from app.domain.reports.queries import orders as reports
+from app.domain.subscriptions.queries.changes import change_detail
 from app.web.kit.area import SHOP, Area
 from app.web.kit.forms import Form, RadioField
 from app.web.kit.listing import asked
@@ -97,7 +98,8 @@ def _page(request_id: UUID, form: DecisionForm, status: int, problem: str = "") 
         if now is not None and moved
         else ()
     )
-    detail = reports.order_by_id(found.row.subject_id)
+    is_order = found.row.subject_type == "order"
+    detail = reports.order_by_id(found.row.subject_id) if is_order else None
     return shop_page(
         "shop/approval.html",
         status,
@@ -108,5 +110,6 @@ def _page(request_id: UUID, form: DecisionForm, status: int, problem: str = "") 
         choices=choices,
         problem=problem,
         order=detail.order if detail else None,
+        change=None if is_order else change_detail(found.row.subject_id),
         lines=[order_line(row) for row in detail.lines] if detail else [],
     )

@@ -1,19 +1,24 @@
 """What a customer has: subscriptions, their seats, terms and what they cost."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from flask.typing import ResponseReturnValue
 
+from app.core import clock
 from app.core.money import Money
 from app.domain.pricing.rules.cycles import Cycle, charge_cycle
 from app.domain.reports.queries import subscriptions as reports
 from app.domain.subscriptions.models import SUBSCRIPTION, Subscription
+from app.domain.subscriptions.queries.changes import changes_of
 from app.web.kit.area import SHOP, Area
 from app.web.kit.listing import asked
+from app.web.kit.pages import page
 from app.web.kit.prices import steps_of
 from app.web.storefront.frame import shop_page
 
 area = Area("subscriptions", __name__, side=SHOP)
+parts = Area("subscription_parts", __name__, side=SHOP, url_prefix="/parts")
 
 
 @area.get("/subscriptions", can="subscription:read")
@@ -36,20 +41,31 @@ def list_subscriptions() -> ResponseReturnValue:
 
 @area.get("/subscriptions/<number>", can="subscription:read")
 def show_subscription(number: str) -> ResponseReturnValue:
-    """One subscription: how many, until when, at what price, and how it came about."""
+    """One subscription: how many, until when, at what price, what can be changed, and what was."""
+    return shop_page("shop/subscription.html", **_context(number))
+
+
+@parts.get("/subscriptions/<number>", can="subscription:read")
+def show_progress(number: str) -> ResponseReturnValue:
+    """The part of a subscription's page that moves while a change is on its way, for polling."""
+    return page("shop/subscription_part.html", **_context(number))
+
+
+def _context(number: str) -> dict[str, Any]:
     row = reports.subscription(number)
     subscription = row.Subscription
-    return shop_page(
-        "shop/subscription.html",
-        subscription=subscription,
-        vendor=row.vendor_name,
-        cycle=_cycle(subscription),
-        unit_price=Money(subscription.unit_amount, subscription.currency),
-        charge=_charge(subscription),
-        last_day=_last_day(subscription),
-        batches=reports.batches(subscription.id),
-        steps=steps_of(subscription.quote, with_cost=False),
-    )
+    return {
+        "subscription": subscription,
+        "vendor": row.vendor_name,
+        "cycle": _cycle(subscription),
+        "unit_price": Money(subscription.unit_amount, subscription.currency),
+        "charge": _charge(subscription),
+        "last_day": _last_day(subscription),
+        "batches": reports.batches(subscription.id),
+        "changes": changes_of(subscription.id),
+        "steps": steps_of(subscription.quote, with_cost=False),
+        "now": clock.now(),
+    }
 
 
 def _cycle(subscription: Subscription) -> Cycle:

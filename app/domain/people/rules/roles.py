@@ -7,17 +7,20 @@ CONSOLE = {"console:enter", "account:read", "catalog:read", "order:read", "subsc
 
 ROLES: dict[str, dict[str, frozenset[str]]] = {
     "storefront": {
-        "buyer": frozenset(SHOPPER | {"cart:edit", "order:place", "order:withdraw"}),
+        "buyer": frozenset(SHOPPER | {"cart:edit", "order:place", "order:withdraw", "subscription:change"}),
         "approver": frozenset(SHOPPER | {"approval:read", "approval:decide", "policy:edit"}),
         "billing": frozenset(SHOPPER | {"billing:read"}),
     },
     "console": {
         "sales": frozenset(
-            CONSOLE | {"account:edit", "order:place", "pricing:read", "approval:read", "cart:edit"}
+            CONSOLE
+            | {"account:edit", "order:place", "pricing:read", "approval:read", "cart:edit"}
+            | {"subscription:change"}
         ),
         "operations": frozenset(
             CONSOLE
             | {"account:edit", "order:place", "order:manage", "cart:edit", "pricing:read", "pricing:edit"}
+            | {"subscription:change"}
             | {"approval:read", "approval:decide", "policy:edit", "catalog:edit", "brand:edit", "cost:read"}
             | {"mail:read", "mail:edit"}
         ),

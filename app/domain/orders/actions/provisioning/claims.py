@@ -55,7 +55,7 @@ def claim(line_id: UUID, port: VendorPort) -> Claim | None:
         events.record("order.started", order, SYSTEM, {"number": order.number})
     if line.state in ("pending", "unknown"):
         LINE.move(line, "provisioning")
-    calls.begin(step, move.what, port, now)
+    calls.take_up(step, move.what, port, now)
     return Claim(
         order.tenant_id, line.id, step.id, step.attempt, move.what, was_uncertain, _request(order, line, step)
     )

@@ -27,7 +27,8 @@ class Subscription(AccountOwned, Versioned, Model):
     """What a customer has at a vendor. `term_ends_on` is exclusive: the first day after the term.
 
     `requested_quantity` is ours, `vendor_quantity` the vendor's truth at `synced_at`. The price is the quote that it
-    was ordered with; amounts are per unit and charge.
+    was ordered with, or since `repriced_at` that of its renewal or its other term; amounts are per unit and charge.
+    `change_count` counts the changes that were asked for, so that asking twice for the same is one.
     """
 
     __table_args__ = declared_attr.directive(
@@ -74,6 +75,8 @@ class Subscription(AccountOwned, Versioned, Model):
     synced_at: Mapped[datetime]
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    repriced_at: Mapped[datetime | None]
+    change_count: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class SeatBatch(AccountOwned, Model):
