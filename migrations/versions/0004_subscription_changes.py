@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.tenancy import grant, lock
 
 revision = "subscription_changes"
-down_revision = "policies"
+down_revision = "rehearsals"
 branch_labels = None
 depends_on = None
 
