@@ -65,9 +65,9 @@ INSERT INTO person (id, created_at, tenant_id, account_id, realm, email, name, r
 INSERT INTO price_book (id, created_at, tenant_id, name, currency, base, is_archived, version)
     SELECT book, now(), tenant, 'Standard', 'EUR', 'cost', false, 1 FROM shop
     UNION ALL SELECT own_book, now(), tenant, 'Own', 'EUR', 'cost', false, 1 FROM shop;
-INSERT INTO price_book_version (id, created_at, tenant_id, book_id, number, note, published_by_name)
-    SELECT version, now() - interval '40 days', tenant, book, 1, '', 'bench' FROM shop
-    UNION ALL SELECT own_version, now() - interval '40 days', tenant, own_book, 1, '', 'bench' FROM shop;
+INSERT INTO price_book_version (id, created_at, tenant_id, book_id, number, note, published_by_name, passes_promotions)
+    SELECT version, now() - interval '40 days', tenant, book, 1, '', 'bench', true FROM shop
+    UNION ALL SELECT own_version, now() - interval '40 days', tenant, own_book, 1, '', 'bench', true FROM shop;
 INSERT INTO price_rule (id, created_at, tenant_id, book_id, version_id, selector, kind, value, min_quantity, floor, is_capped, rounding)
     SELECT gen_random_uuid(), now(), tenant, book, version, 'default', 'percent', 18, 1, 'none', false, 'none' FROM shop
     UNION ALL SELECT gen_random_uuid(), now(), tenant, own_book, own_version, 'default', 'percent', 12, 1, 'cost', false, 'none' FROM shop;

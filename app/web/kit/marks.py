@@ -1,7 +1,8 @@
 """What a shop's page may depend on, as marks: one statement gives them all, and while they are equal so is every kept page.
 
 **Whoever lets a kept page of a shop (or what stands around every page) read something new, adds its mark here.**
-`tests/web/kit/test_keeping.py` fails when a kept page reads a table that no mark covers.
+`tests/architecture/test_kept_pages.py` fails when a kept page reads a table, or calls a function of ours, that no mark covers;
+`tests/web/kit/test_keeping.py` then asks for a write that shows what the mark is for.
 
 A mark is an SQL value over `t` (the tenant), `p` (the person, or nothing), `a` (the account, or nothing) and `:at` (now). It
 is either the very value that is shown, or names the versions of rows: PostgreSQL gives every version of a row another
@@ -28,6 +29,7 @@ def rows(table: str, where: str = "true") -> str:
 _OPEN_CART = (
     "x.cart_id IN (SELECT id FROM cart WHERE account_id = a.id AND person_id = p.id AND state = 'open')"
 )
+_PENDING = "SELECT id FROM approval_request WHERE account_id = a.id AND state = 'pending'"
 _NOBODY = "'00000000-0000-0000-0000-000000000000'"
 _TURNS = f"""(SELECT {{pick}}(at) FROM (
         SELECT {{pick}}(at) AS at FROM catalog_turn WHERE at {{side}} :at
@@ -49,8 +51,21 @@ MARKS = (
     Mark("cart", rows("cart_line", _OPEN_CART), ("cart", "cart_line")),
     Mark(
         "approvals",
-        rows("approval_request", "x.account_id = a.id AND x.state = 'pending'"),
-        ("approval_request",),
+        f"""({rows("approval_request", "x.account_id = a.id AND x.state = 'pending'")},
+             {rows("decision", f"x.approval_request_id IN ({_PENDING})")})""",
+        ("approval_request", "decision"),
+    ),
+    Mark(
+        "notices",
+        "(SELECT count(*) FROM notice x WHERE x.person_id = p.id AND x.read_at IS NULL)",
+        ("notice",),
+    ),
+    # the people they stand in for today; that lends permissions
+    Mark(
+        "stand-ins",
+        """(SELECT CASE WHEN EXISTS (SELECT FROM delegation d WHERE d.delegate_id = p.id)
+                        THEN stood_in_for(p.id, CAST(timezone(t.time_zone, CAST(:at AS timestamptz)) AS date)) END)""",
+        ("delegation", "stood_in_for"),
     ),
     # what is sold: sheets are the only ones who write the catalogue, and each that is taken has the next revision
     Mark("choices", rows("catalog_choice"), ("catalog_choice",)),
@@ -73,12 +88,19 @@ MARKS = (
     Mark(
         "own prices",
         "(SELECT number FROM price_change_count WHERE owner_id = t.id)",
-        ("price_change_count", "price_book", "price_book_version", "price_rule", "price_book_assignment"),
+        (
+            "price_change_count",
+            "price_book",
+            "price_book_version",
+            "price_rule",
+            "price_book_assignment",
+            "program_member",
+        ),
     ),
     Mark(
         "distributor's prices",
         f"(SELECT number FROM price_change_count WHERE owner_id = {_NOBODY})",  # noqa: S608
-        ("exchange_rate",),
+        ("exchange_rate", "promotion", "promotion_offer"),
     ),
     # what turns by itself: a dated price, a scheduled version, the window of a rule
     Mark("turned", TURNED, ("catalog_turn", "price_turn")),
