@@ -7,6 +7,7 @@ from collections.abc import Callable
 from app.core import events, jobs
 from app.core.events import Event
 from app.domain.notices.telling import TELLS
+from app.domain.pricing.jobs import CAUSES as MARGIN_CAUSES
 from app.domain.subscriptions import actions as subscriptions
 
 NOW: dict[str, list[Callable[[Event], None]]] = {
@@ -19,6 +20,8 @@ LATER: dict[str, list[str]] = {name: ["notices.tell"] for name in TELLS}
 """What people are told of stands in `notices/telling.py`; other jobs are added to these lists."""
 for _name in ("subscription.renewed", "subscription.cancelled", "subscription.expired"):
     LATER.setdefault(_name, []).append("subscriptions.withdraw_waiting")
+for _cause in MARGIN_CAUSES:
+    LATER.setdefault(_cause, []).append("pricing.look_after_margins")
 
 
 def react(event: Event) -> None:

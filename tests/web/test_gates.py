@@ -17,12 +17,14 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from app.core import clock
+from app.core.db import session
 from app.core.ids import new_id
 from app.domain.notices import actions as notices
 from app.domain.people.models import Person
 from app.domain.people.queries import person as find_person
 from app.domain.people.rules.roles import ROLES, permissions_of
 from app.domain.pricing import actions as pricing
+from app.domain.pricing.models import MarginFinding
 from app.domain.pricing.rules.checks import RuleInput
 from app.domain.subscriptions.actions import intent_for, request_change
 from app.domain.subscriptions.models import Drift, Subscription
@@ -196,6 +198,14 @@ def theirs(app, in_scope, quill, borealis, tess, gwen, raj, worker, monkeypatch)
         book = pricing.make_book("Theirs", "GBP", [RuleInput("percent", Decimal(5))], by=gwen.actor)
         assignment = pricing.assign(book, account_id=quill.id, by=gwen.actor)
         draft = pricing.draft_of(book, by=gwen.actor)
+        rate_id = pricing.set_rate("GBP", "USD", Decimal("1.3"), by=gwen.actor).id
+        finding = MarginFinding(
+            offer_id=offer, currency="GBP", quantity=1, unit_price=Decimal(1), unit_cost=Decimal(2),
+            least_price=Decimal(2), reason="under_cost", cause="night", seen_at=clock.now(),
+        )  # fmt: skip
+        session().add(finding)
+        session().flush()
+        finding_id = finding.id
         book_id, assignment_id, version = book.id, assignment.id, draft.id
         mail = notices.send("new_password", to=find_person(tess.id), link_purpose="password")
         told = notices.notify("order_placed", to=find_person(tess.id), facts={}, path="/", event_id=new_id())
@@ -223,6 +233,8 @@ def theirs(app, in_scope, quill, borealis, tess, gwen, raj, worker, monkeypatch)
         "book_id": [str(book_id)],
         "rule_id": ids["price_rule"],
         "assignment_id": [str(assignment_id)],
+        "rate_id": [str(rate_id)],
+        "finding_id": [str(finding_id)],
         "number": numbers,
         "change_number": changes,
         "drift_id": ids["drift"],
@@ -270,7 +282,7 @@ _IDS = {
 }
 
 SAME_FOR_ALL = {
-    "product_id", "sheet_id", "rate_id", "nickname", "name", "token", "kind_name", "position"
+    "product_id", "sheet_id", "base", "quote", "nickname", "name", "token", "kind_name", "position"
 }  # fmt: skip
 """Arguments that name nothing of a tenant's: the catalogue is everybody's, the distributor sees all resellers, a token is
 no id (`tests/web/auth/test_links.py`), everybody's mails are of the same kinds, a position is a place on a list whose owner

@@ -32,6 +32,7 @@ class Ask:
     commitment: Money
     editor_ids: frozenset[UUID] = frozenset()
     items: tuple[Item, ...] | None = None
+    is_held: bool = False  # the margin guard wants somebody to look, whatever the policy says
 
 
 @dataclass(frozen=True, slots=True)

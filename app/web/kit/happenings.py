@@ -115,6 +115,24 @@ TELLINGS: dict[str, Telling] = {
     "price_rule.changed": Telling(_l("Changed a price rule"), "pencil"),
     "price_rule.removed": Telling(_l("Took a price rule out"), "minus"),
     "exchange_rate.set": Telling(_l("Set 1 %(base)s to %(rate)s %(quote)s"), "arrow-left-right"),
+    "exchange_rate.loaded": Telling(_l("Loaded %(new)s rates of the European Central Bank"), "landmark"),
+    "promotion.entered": Telling(_l("Entered the promotion “%(name)s”: %(percent)s %% off"), "badge-percent"),
+    "promotion.ended": Telling(_l("Ended the promotion %(code)s"), "badge-percent"),
+    "promotion.moved": Telling(_l("Moved the end of the promotion %(code)s"), "badge-percent"),
+    "program.made": Telling(_l("Made the program “%(name)s”"), "award"),
+    "program.joined": Telling(_l("Joined the program “%(program)s”"), "award", "good"),
+    "program.left": Telling(_l("Left a program"), "award"),
+    "price_book.promotions_chosen": Telling(
+        _l("Chose whether a price book passes promotions on"), "badge-percent"
+    ),
+    "price_book.running_terms_chosen": Telling(_l("Chose what a price book does to running terms"), "timer"),
+    "pricing_setting.changed": Telling(_l("Changed the settings of pricing"), "settings-2"),
+    "margin_guard.found": Telling(
+        _l("The margin guard found %(new)s lines that earn too little"), "shield-alert", "warn"
+    ),
+    "margin_finding.accepted": Telling(_l("Sells it at this price all the same"), "circle-check", "warn"),
+    "margin_finding.closed": Telling(_l("Closed it for new sales"), "ban"),
+    "margin_finding.reopened": Telling(_l("Opened it again"), "undo-2"),
     "exchange_rate.ended": Telling(_l("Ended the rate of %(base)s and %(quote)s"), "arrow-left-right"),
     "catalog_choice.made": Telling(_l("Changed what the shop shows"), "package"),
     "catalog_choice.withdrawn": Telling(_l("Changed what the shop shows"), "package"),

@@ -77,6 +77,12 @@ LOOKS: dict[str, dict[str, Look]] = {
         "superseded": Look(_l("Replaced"), "", "archive"),
         "withdrawn": Look(_l("Taken back"), "", "undo-2"),
     },
+    "finding": {
+        "open": Look(_l("Open"), "bad", "triangle-alert"),
+        "accepted": Look(_l("Accepted"), "warn", "circle-check"),
+        "closed": Look(_l("Closed"), "", "ban"),
+        "resolved": Look(_l("Resolved"), "good", "circle-check"),
+    },
     "sheet": {
         "uploaded": Look(_l("Waiting"), "", "hourglass"),
         "reading": Look(_l("Being read"), "info", "loader-circle", True),

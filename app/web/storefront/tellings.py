@@ -113,6 +113,8 @@ def reason_words(reason: Reason) -> str:
         )
     if reason.trigger == "always":
         return _("Every order needs a yes.")
+    if reason.trigger == "margin_guard":
+        return _("A price in it is looked at first.")
     if reason.trigger == "no_policy":
         return _("No rule has been set yet, so every order needs a yes.")
     return _("It cannot be counted in the rule's currency at the moment, so somebody has to look at it.")

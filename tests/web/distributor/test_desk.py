@@ -48,10 +48,10 @@ def test_a_currency_is_not_changed_into_itself(browser_for, dora):
 def test_the_central_banks_table_is_loaded_once(browser_for, dora):
     browser = browser_for(dora)
     browser.get("/distributor/exchange-rates")
-    page = browser.submit("Load the latest", margin_percent="1")
+    page = browser.submit("Load the rates", margin_percent="1")
     assert "rates are new" in page.text
     assert "Central Bank" in page.text
-    assert "loaded already" in browser.submit("Load the latest").text
+    assert "loaded already" in browser.submit("Load the rates").text
     assert "1 EUR → USD" in browser.get("/distributor/exchange-rates?q=usd").text
     assert "No rate matches" in browser.get("/distributor/exchange-rates?q=zzz").text
 

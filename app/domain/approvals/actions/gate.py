@@ -21,7 +21,7 @@ from app.domain.approvals.queries.policies import PolicyInForce, in_force
 from app.domain.approvals.queries.spending import measure
 from app.domain.approvals.rules.calendar import reminder_of
 from app.domain.approvals.rules.frozen import canonical, digest_of
-from app.domain.approvals.rules.verdict import NO_POLICY, Asked, Verdict, evaluate, strictest
+from app.domain.approvals.rules.verdict import HELD, NO_POLICY, Asked, Verdict, evaluate, strictest
 from app.domain.people.models import Account, Person
 
 MAX_WAITING_PER_PERSON = 200
@@ -72,6 +72,8 @@ def ask(what: Ask, *, by: Actor) -> Outcome:
             for policy in policies
         ]
     )
+    if what.is_held:
+        verdict = strictest([verdict, HELD])
     content = canonical(what.content)
     digest = digest_of(content)
     session().add(

@@ -98,5 +98,6 @@ _SENTENCES = {
     "quantity": _quantity,
     "first_order": _first_order,
     "margin_under": lambda reason: "The reseller looks at the terms of this order first.",
+    "margin_guard": lambda reason: "A price in it is looked at first.",  # buyers read this too
     "change": _change,
 }

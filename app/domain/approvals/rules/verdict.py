@@ -113,6 +113,10 @@ NO_POLICY = Verdict((Step("reseller", None, 14),), (Reason("no_policy", True),))
 """A shop that never published a policy: fail closed."""
 
 
+HELD = Verdict((Step("reseller", None, 14),), (Reason("margin_guard", True),))
+"""Something in it sells under the margin: the reseller's people look first, whatever the policy says."""
+
+
 def evaluate(
     rules: Iterable[Rule],
     asked: Asked | Mapping[str, Decimal | None],

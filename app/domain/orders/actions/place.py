@@ -18,6 +18,7 @@ from app.domain.approvals.rules.asked import Item
 from app.domain.orders.actions.carts import lines_of, lock_cart
 from app.domain.orders.actions.confirm import confirm
 from app.domain.orders.actions.lines import order_lines
+from app.domain.orders.actions.margins import held_by_the_guard
 from app.domain.orders.actions.versions import freeze
 from app.domain.orders.errors import PriceMoved
 from app.domain.orders.models import ORDER, Cart, CartLine, Order, OrderLine
@@ -116,6 +117,7 @@ def _through_the_gate(
             commitment=Money(order.commitment_amount, order.currency),
             editor_ids=frozenset(UUID(person) for person in cart.editor_ids),
             items=items,
+            is_held=held_by_the_guard(lines),
         ),
         by=by,
     )

@@ -9,13 +9,14 @@ from currency_converter.currency_converter import CURRENCY_FILE, get_lines_from_
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core import clock, events
-from app.core.actor import Actor
+from app.core.actor import SYSTEM, Actor
 from app.core.db import session
 from app.core.errors import Conflict, Invalid
 from app.core.money import CURRENCIES, MAX_AMOUNT, parse_amount
 from app.domain.pricing.models import ExchangeRate
 from app.domain.pricing.queries.owning import own, owner_in_scope
 from app.domain.pricing.rules.checks import RETIRED, check_currency
+from app.domain.pricing.rules.ecb import read_ecb
 from app.domain.pricing.rules.rates import HUB
 
 
@@ -93,15 +94,33 @@ def end_rate(rate: ExchangeRate, *, by: Actor) -> None:
     )
 
 
-def load_ecb_rates(days: Iterable[date] | None = None, *, margin_percent: Decimal = Decimal(0)) -> int:
+def load_ecb_rates(
+    days: Iterable[date] | None = None, *, margin_percent: Decimal = Decimal(0), by: Actor = SYSTEM
+) -> int:
     """Stores the European Central Bank's rates of `days` (default: the latest it has) and says how many were new.
 
-    The distributor's, so in everyone's scope. The rates of a day count from the midnight (UTC) that ends it. Weekends and
-    holidays have none: then those of the last day before go on. Loading a day twice changes nothing.
+    They come with an installed package; newer ones are uploaded (`import_ecb_rates`).
+    """
+    return _store(_ecb(None if days is None else frozenset(days)), margin_percent, by)
+
+
+def import_ecb_rates(body: bytes, *, margin_percent: Decimal = Decimal(0), by: Actor) -> int:
+    """Stores the rates of a file that the bank publishes (CSV or ZIP) and says how many were new. Invalid (`file`)."""
+    return _store(read_ecb(body, today=clock.today()), margin_percent, by)
+
+
+def _store(table: Mapping[date, Mapping[str, Decimal]], margin_percent: Decimal, by: Actor) -> int:
+    """The distributor's, so in everyone's scope. The rates of a day count from the midnight (UTC) that ends it.
+
+    Weekends and holidays have none: then those of the last day before go on. A day that is known already keeps its rates,
+    since prices were made of them; storing it twice changes nothing.
     """
     if owner_in_scope() is not None:
         raise Conflict("The central bank's rates are the distributor's to load.")
-    table = _ecb(None if days is None else frozenset(days))
+    if not _is_plain(margin_percent, 4) or not 0 <= margin_percent < 100:
+        raise Invalid(
+            {"margin_percent": "A margin is from 0 to under 100 %, with at most four digits after the point."}
+        )
     rows = [
         {
             "tenant_id": None,
@@ -112,6 +131,8 @@ def load_ecb_rates(days: Iterable[date] | None = None, *, margin_percent: Decima
             "margin_percent": margin_percent,
             "quoted_on": day,
             "effective_at": datetime.combine(day, time(), UTC) + timedelta(days=1),
+            "set_by": by.person_id,
+            "set_by_name": by.name,
         }
         for day, rates in sorted(table.items())
         for quote, rate in rates.items()
@@ -121,9 +142,22 @@ def load_ecb_rates(days: Iterable[date] | None = None, *, margin_percent: Decima
     statement = (
         insert(ExchangeRate)
         .on_conflict_do_nothing(index_elements=["owner_id", "source", "base", "quote", "effective_at"])
-        .returning(ExchangeRate.id)
+        .returning(ExchangeRate)
     )
-    return len(session().scalars(statement, rows).all())
+    new = session().scalars(statement, rows).all()
+    if new:
+        last = max(new, key=lambda rate: (rate.quoted_on, rate.quote))
+        events.record(
+            "exchange_rate.loaded",
+            last,
+            by,
+            {
+                "new": len(new),
+                "days": len({rate.quoted_on for rate in new}),
+                "margin_percent": margin_percent,
+            },
+        )
+    return len(new)
 
 
 def _ecb(days: Container[date] | None) -> Mapping[date, Mapping[str, Decimal]]:

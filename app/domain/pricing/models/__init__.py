@@ -2,6 +2,7 @@
 
 from app.domain.pricing.models.assignments import PriceBookAssignment
 from app.domain.pricing.models.books import PriceBook, PriceBookVersion
+from app.domain.pricing.models.findings import FINDING, MarginFinding
 from app.domain.pricing.models.programs import Program, ProgramMember
 from app.domain.pricing.models.promotions import Promotion, PromotionOffer
 from app.domain.pricing.models.rates import ExchangeRate
@@ -10,7 +11,9 @@ from app.domain.pricing.models.settings import PricingSetting
 from app.domain.pricing.models.turns import PriceChangeCount, PriceTurn
 
 __all__ = [
+    "FINDING",
     "ExchangeRate",
+    "MarginFinding",
     "PriceBook",
     "PriceBookAssignment",
     "PriceBookVersion",

@@ -14,6 +14,7 @@ from app.domain.pricing.queries.books import (
     version,
     versions_of,
 )
+from app.domain.pricing.queries.guard import finding, held
 from app.domain.pricing.queries.quoting import quotes
 from app.domain.pricing.queries.rates import convert, rate_history, rates_in_force
 from app.domain.pricing.queries.settings import Settings, settings
@@ -30,6 +31,8 @@ __all__ = [
     "books_of_account",
     "convert",
     "defaults",
+    "finding",
+    "held",
     "live_version",
     "price_stamp",
     "quotes",

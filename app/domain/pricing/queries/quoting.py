@@ -41,14 +41,15 @@ def quotes(
     subscription_id: UUID | None = None,
     tenant_id: UUID | None = None,
     version_id: UUID | None = None,
+    by_list: bool = False,
 ) -> Quotes:
     """What each (offer, quantity) costs a customer at `instant` (default: now); `account_id` None is a visitor.
 
     Keys are offers, so an offer may be asked for once only (ValueError). Offers that have no price are in `.missing`;
     offers that do not exist are in neither. One statement. The tenant is the scope's; `tenant_id` names it for those who
     see everyone. `version_id`: as if this version of the tenant's own books, a draft perhaps, were the one that applies:
-    for looking at prices before they are published, never for selling. NotFound when the account is not the tenant's;
-    NoScope outside every tenant.
+    for looking at prices before they are published, never for selling. `by_list`: as if no book applied. NotFound when
+    the account is not the tenant's; NoScope outside every tenant.
     """
     wanted = list(requests)
     found = Quotes()
@@ -64,9 +65,9 @@ def quotes(
         return found
     instant = instant or clock.now()
     rows = current.execute(
-        _STATEMENT if version_id is None else _TRIAL,
+        _TRIAL if version_id is not None or by_list else _STATEMENT,
         {
-            **({"version": version_id} if version_id is not None else {}),
+            **({"version": version_id} if version_id is not None or by_list else {}),
             "tenant": tenant,
             "account": account_id,
             "subscription": subscription_id,

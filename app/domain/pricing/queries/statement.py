@@ -176,3 +176,4 @@ _TRIED = """
     WHERE n.id = :version AND n.owner_id = :tenant
 """
 TRIAL = QUOTES.replace(_OWN_BOOK, _TRIED)
+"""With `:version` NULL: as if no book of the owner's applied, so at list price."""

@@ -51,6 +51,9 @@ class Quote:
     rates: tuple[RateUsed, ...] = ()
     promotion_id: UUID | None = None  # the vendor's promotion in force, passed on or not
     unit_cycle_regular: Decimal | None = None  # the price without the promotion, where that is the higher one
+    is_at_floor: bool = field(
+        default=False, compare=False
+    )  # its floor made the price; for the guard, not stored
     trace: Callable[[], tuple[Step, ...]] = field(default=tuple, repr=False, compare=False)
 
     @cached_property

@@ -91,7 +91,7 @@ def work_out(line: Line, buyer: Buyer) -> Quote | NoPrice:
         return NoPrice(line.offer_id, buyer.currency, "not_priced")
     theirs, rates = Converter(buyer.rates.distributors), Converter(buyer.rates)
     try:
-        price, cost, listed, regular = _amounts(line, line.ask, buyer, theirs, rates, None)
+        price, cost, listed, regular, is_at_floor = _amounts(line, line.ask, buyer, theirs, rates, None)
     except NoRate:
         return NoPrice(line.offer_id, buyer.currency, "no_rate")
     except _Unpriceable:
@@ -125,6 +125,7 @@ def work_out(line: Line, buyer: Buyer) -> Quote | NoPrice:
         else (),
         promotion_id=line.promotion.id if line.promotion else None,
         unit_cycle_regular=regular if regular > price else None,
+        is_at_floor=is_at_floor,
         trace=partial(_steps, line, buyer),
     )
 
@@ -138,8 +139,11 @@ def _steps(line: Line, buyer: Buyer) -> tuple[Step, ...]:
 
 def _amounts(
     line: Line, ask: Ask, buyer: Buyer, theirs: Converter, rates: Converter, trace: Trace | None
-) -> tuple[Decimal, Decimal, Decimal, Decimal]:
-    """Price, cost, list price, and the price without the vendor's promotion; per unit and charge, each rounded once."""
+) -> tuple[Decimal, Decimal, Decimal, Decimal, bool]:
+    """Price, cost, list price, and the price without the vendor's promotion; per unit and charge, each rounded once.
+
+    Last, whether the rule's floor made the price.
+    """
     cycle = charge_cycle(line.term, line.billing_plan)
     charges = Decimal(cycle.count)
     listed = Amount(ask.list_price, charges, ask.currency)
@@ -170,13 +174,15 @@ def _amounts(
         if trace:
             trace.no_book(listed, listed_here, price, rates.used)
             trace.asked(price, buyer.currency, line.quantity, cycle)
-        return price, unit_cost, unit_list, price
+        return price, unit_cost, unit_list, price, False
     if promotion is None:
-        price = regular = _price(line, above, cost, listed, unit_cost, unit_list, buyer, rates, trace)
+        price, is_floored = regular, _ = _price(
+            line, above, cost, listed, unit_cost, unit_list, buyer, rates, trace
+        )
     else:
-        regular = _price(line, above, full_cost, listed, unit_cost, unit_list, buyer, rates, None)
+        regular, is_floored = _price(line, above, full_cost, listed, unit_cost, unit_list, buyer, rates, None)
         if above.passes_promotions:
-            price = _price(line, above, cost, reduced, unit_cost, unit_list, buyer, rates, trace)
+            price, is_floored = _price(line, above, cost, reduced, unit_cost, unit_list, buyer, rates, trace)
             if trace and price < regular:
                 trace.promoted(promotion, price, regular, buyer.currency)
         else:
@@ -186,7 +192,7 @@ def _amounts(
                 _price(line, above, full_cost, listed, unit_cost, unit_list, buyer, rates, trace)
     if trace:
         trace.asked(price, buyer.currency, line.quantity, cycle)
-    return price, unit_cost, unit_list, regular
+    return price, unit_cost, unit_list, regular, is_floored
 
 
 def _price(
@@ -199,8 +205,11 @@ def _price(
     buyer: Buyer,
     rates: Converter,
     trace: Trace | None,
-) -> Decimal:
-    """What the reseller's rule makes of a cost and a list price. Floors and caps hold for what is invoiced and printed."""
+) -> tuple[Decimal, bool]:
+    """What the reseller's rule makes of a cost and a list price, and whether its floor made it more.
+
+    Floors and caps hold for what is invoiced and printed.
+    """
     rule = by.rule
     found = _positive(apply(rule, cost, listed, rates), rule, cost, listed)
     exact = rates.convert(found, buyer.currency)
@@ -212,7 +221,7 @@ def _price(
         listed_here = rates.convert(listed, buyer.currency)
         trace.list_price(listed, listed_here, unit_list, price, rates.used)
         trace.rule(by, cost, listed, found, exact, most, least, price, unit_list, rates.used)
-    return price
+    return price, least is not None and exact.to_minor() < least
 
 
 def _resellers_cost(rule: Rule, cost: Amount, listed: Amount, rates: Converter) -> Amount:
