@@ -26,7 +26,9 @@ def install(app: Flask, db: SQLAlchemy, settings: Settings) -> None:
         "max_overflow": 0,
         "pool_pre_ping": False,
         "pool_recycle": 1800,
-        "connect_args": {"options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC"},
+        "connect_args": {
+            "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC -c jit=off"
+        },
     }
     apart = app.config["SQLALCHEMY_ENGINE_OPTIONS"] | {"url": urls.app, "pool_size": 2}
     app.config["SQLALCHEMY_BINDS"] = {"apart": apart}  # see core/unit.py

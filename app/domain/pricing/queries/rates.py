@@ -1,5 +1,6 @@
 """The exchange rates an owner sees: its own table, and for a reseller the distributor's beneath it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -51,6 +52,53 @@ def rates_in_force(
     )
     return RateTable(
         RateRow(name, base, quote, rate, margin, at) for name, base, quote, rate, margin, at in rows
+    )
+
+
+# As above, between every code and a few that are known beforehand.
+_AMONG = text(
+    """
+SELECT t.name, x.base, x.quote, x.rate, x.margin_percent, x.effective_at
+FROM unnest(CAST(:codes AS text[])) AS one(code)
+CROSS JOIN unnest(CAST(:known AS text[])) AS other(code)
+CROSS JOIN LATERAL (VALUES (one.code, other.code), (other.code, one.code)) AS pair(base, quote)
+CROSS JOIN (VALUES ('own', :tenant, 'hand'), ('hand', :nobody, 'hand'), ('ecb', :nobody, 'ecb'))
+    AS t(name, owner_id, source)
+CROSS JOIN LATERAL (
+    SELECT r.* FROM exchange_rate r
+    WHERE r.owner_id = t.owner_id AND r.source = t.source AND r.base = pair.base AND r.quote = pair.quote
+      AND r.effective_at <= :at
+    ORDER BY r.effective_at DESC LIMIT 1
+) x
+WHERE one.code <> other.code AND (x.ends_at IS NULL OR x.ends_at > :at)
+"""
+).bindparams(
+    bindparam("tenant", type_=Uuid()),
+    bindparam("nobody", UUID(int=0), type_=Uuid()),
+    bindparam("at", type_=DateTime(timezone=True)),
+)
+
+
+def rates_among(
+    codes: Iterable[str], known: Iterable[str], *, tenant_id: UUID | None, instant: datetime
+) -> RateTable:
+    """The rates in force between any of `codes` and any of `known`, both ways, as a reseller (None: the distributor) converts.
+
+    One statement.
+    """
+    rows = session().execute(
+        _AMONG,
+        {
+            "codes": sorted(codes),
+            "known": sorted(known),
+            "tenant": tenant_id or UUID(int=0),
+            "at": instant,
+        },
+    )
+    return RateTable(
+        RateRow(name, base, quote, rate, margin, at)
+        for name, base, quote, rate, margin, at in rows
+        if name != "own" or tenant_id is not None
     )
 
 

@@ -26,7 +26,7 @@ _OWN_BOOK = _BOOK.format(
     " AND (g.subscription_id IS NULL OR g.subscription_id = :subscription)",
     narrow="g.account_id",
 )
-_DISTRIBUTORS_BOOK = _BOOK.format(
+DISTRIBUTORS_BOOK = _BOOK.format(
     owner="g.owner_id = '00000000-0000-0000-0000-000000000000'"
     " AND (g.for_tenant_id IS NULL OR g.for_tenant_id = :tenant)"
     " AND (g.program_id IS NULL OR EXISTS (SELECT FROM program_member m WHERE m.tenant_id = :tenant"
@@ -35,12 +35,12 @@ _DISTRIBUTORS_BOOK = _BOOK.format(
 )
 
 # Which rule: narrowest selector, then the highest minimum quantity reached, then one with a window before one without.
-_RULE = """
-    SELECT id FROM price_rule
+RULE = """
+    SELECT {what} FROM price_rule
     WHERE version_id = {version}
-      AND target_id IN (l.offer_id, l.product_id, l.family_id, l.category_id, l.vendor_id,
+      AND target_id IN ({line}.offer_id, {line}.product_id, {line}.family_id, {line}.category_id, {line}.vendor_id,
                         '00000000-0000-0000-0000-000000000000')
-      AND min_quantity <= l.quantity
+      AND min_quantity <= {line}.quantity
       AND (starts_at IS NULL OR starts_at <= :at) AND (ends_at IS NULL OR ends_at > :at)
     ORDER BY rank, min_quantity DESC, (starts_at IS NULL AND ends_at IS NULL)
     LIMIT 1
@@ -64,11 +64,11 @@ _ASK = """
 """
 
 # Of several promotions the one that takes off most; they do not add up.
-_PROMOTION = """
+PROMOTION = """
     SELECT m.id, m.name, m.percent, m.ends_at
     FROM promotion_offer x JOIN promotion m ON m.id = x.promotion_id
-    WHERE x.offer_id = l.offer_id AND m.starts_at <= :at AND m.ends_at > :at
-      AND m.min_quantity <= l.quantity AND (m.max_quantity IS NULL OR m.max_quantity >= l.quantity)
+    WHERE x.offer_id = {line}.offer_id AND m.starts_at <= :at AND m.ends_at > :at
+      AND m.min_quantity <= {line}.quantity AND (m.max_quantity IS NULL OR m.max_quantity >= {line}.quantity)
     ORDER BY m.percent DESC, m.ends_at DESC, m.id
     LIMIT 1
 """
@@ -142,7 +142,7 @@ WITH buyer AS MATERIALIZED (
            their.effective_at AS their_at, their.passes_promotions AS their_passes
     FROM (SELECT DISTINCT vendor_id FROM line) v
     LEFT JOIN LATERAL ({_OWN_BOOK}) own ON true
-    LEFT JOIN LATERAL ({_DISTRIBUTORS_BOOK}) their ON true
+    LEFT JOIN LATERAL ({DISTRIBUTORS_BOOK}) their ON true
 ), answer AS MATERIALIZED (
     SELECT l.n, l.term, l.billing_plan,
            ask.id AS ask_id, ask.currency AS ask_currency, ask.cost, ask.list_price, ask.effective_from,
@@ -154,9 +154,9 @@ WITH buyer AS MATERIALIZED (
     CROSS JOIN buyer
     JOIN shelf s ON s.vendor_id = l.vendor_id
     LEFT JOIN LATERAL ({_ASK}) ask ON true
-    LEFT JOIN LATERAL ({_PROMOTION}) promo ON true
-    LEFT JOIN LATERAL ({_RULE.format(version="s.own_version_id")}) o ON true
-    LEFT JOIN LATERAL ({_RULE.format(version="s.their_version_id")}) t ON true
+    LEFT JOIN LATERAL ({PROMOTION.format(line="l")}) promo ON true
+    LEFT JOIN LATERAL ({RULE.format(version="s.own_version_id", line="l", what="id")}) o ON true
+    LEFT JOIN LATERAL ({RULE.format(version="s.their_version_id", line="l", what="id")}) t ON true
 ), needed AS MATERIALIZED ({_NEEDED})
 SELECT buyer.account_id, buyer.currency,
        CASE WHEN row = 1

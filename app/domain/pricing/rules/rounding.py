@@ -8,12 +8,13 @@ from app.domain.pricing.rules.exact import Amount, coin
 ROUNDINGS = ("none", ".99", ".95", ".00", "0.05")
 """none: the minor unit, half-up. .99, .95, .00: the nearest amount that ends so. 0.05: the nearest multiple."""
 
-_GRID = {
+ENDINGS = {
     ".99": (Decimal(1), Decimal("0.99")),
     ".95": (Decimal(1), Decimal("0.95")),
     ".00": (Decimal(1), Decimal(0)),
     "0.05": (Decimal("0.05"), Decimal(0)),
 }
+"""Of every rounding but `none`: the step from one amount that ends so to the next, and one such amount."""
 
 
 def settle(
@@ -32,7 +33,7 @@ def settle(
         return price.to_minor() or smallest
     step, ending = smallest, Decimal(0)
     if rounding != "none" and exponent(price.currency) >= 2:
-        step, ending = _GRID[rounding]
+        step, ending = ENDINGS[rounding]
     bound = smallest if least is None or least <= 0 else least
     found = _nearest(price, step, ending)
     if found < bound:
