@@ -1,4 +1,4 @@
-"""Making a draft count, taking it back, and saying who pays by which book."""
+"""Who pays by which book: given from the book's page, and chosen on a customer's."""
 
 from uuid import UUID
 
@@ -6,89 +6,17 @@ from flask import flash, g
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import StringField
-from wtforms.validators import Length
 
-from app.core.errors import Conflict, Invalid, NotFound
+from app.core.errors import Invalid
 from app.domain.people.queries import account as find_account
 from app.domain.pricing import actions
-from app.domain.pricing import queries as pricing
 from app.domain.reports.queries import accounts, price_books
 from app.web.kit.area import PLATFORM, Area
-from app.web.kit.forms import Form, RadioField, SelectField
+from app.web.kit.forms import Form, SelectField
 from app.web.kit.listing import uuid_of
 from app.web.kit.pages import form_page, see_other
-from app.web.kit.times import local_instant
 
 area = Area("admin_price_publishing", __name__, side=PLATFORM, url_prefix="/admin")
-
-
-class PublicationForm(Form):
-    """When the draft takes effect, in the reseller's time zone."""
-
-    when = RadioField(
-        _l("Takes effect"), choices=[("now", _l("At once")), ("at", _l("At a chosen time"))], default="now"
-    )
-    at = StringField(_l("Date and time"))
-    note = StringField(_l("Note"), [Length(max=300, message=_l("Use at most 300 characters."))])
-
-
-@area.route("/price-books/<uuid:book_id>/publication", methods=["GET", "POST"], can="pricing:edit")
-def publish_draft(book_id: UUID) -> ResponseReturnValue:
-    """Shows prices now beside prices then, and publishes."""
-    detail = price_books.book(book_id)
-    if detail.draft is None:
-        raise Conflict(_("There is no draft to publish. Start one from the version in force."))
-    form = PublicationForm(data={"when": "now"})
-    if form.taken():
-        at = local_instant(form.at.data or "", g.arrival.shop.time_zone) if form.when.data == "at" else None
-        if form.when.data == "at" and at is None:
-            form.at.errors = [_("Enter a date and a time.")]
-        else:
-            try:
-                actions.publish(detail.draft, at=at, note=form.note.data or "", by=g.arrival.actor)
-                flash(_("Version %(n)s is published.", n=detail.draft.number), "good")
-                return see_other("admin_price_books.show_book", book_id=book_id)
-            except Invalid as invalid:
-                form.blame(invalid)
-    offers = price_books.sample(detail.draft.id, g.arrival.shop.country)
-    asked_for = [(row.Offer.id, row.Sku.min_quantity) for row in offers]
-    return form_page(
-        "admin/price_books/publish.html",
-        form,
-        detail=detail,
-        book=detail.book,
-        offers=offers,
-        then=pricing.quotes(asked_for, account_id=None, version_id=detail.draft.id),
-        now=pricing.quotes(asked_for, account_id=None, version_id=detail.live.id) if detail.live else {},
-        assignments=price_books.assignments_of(book_id),
-    )
-
-
-@area.route("/price-books/<uuid:book_id>/draft/removal", methods=["GET", "POST"], can="pricing:edit")
-def discard_draft(book_id: UUID) -> ResponseReturnValue:
-    """Asks first, then throws the draft away."""
-    detail = price_books.book(book_id)
-    if detail.draft is None:
-        raise NotFound()
-    form = Form()
-    if form.taken():
-        actions.discard_draft(detail.draft, by=g.arrival.actor)
-        flash(_("The draft is gone. What was published stays as it is."), "good")
-        return see_other("admin_price_books.list_books")
-    return form_page("admin/price_books/discard.html", form, detail=detail, book=detail.book)
-
-
-@area.post("/price-books/<uuid:book_id>/versions/<int:number>/withdrawal", can="pricing:edit")
-def withdraw_version(book_id: UUID, number: int) -> ResponseReturnValue:
-    """Takes back a version that was published for later."""
-    detail = price_books.book(book_id)
-    version = next((row.version for row in detail.versions if row.version.number == number), None)
-    if version is None:
-        raise NotFound()
-    actions.withdraw(version, by=g.arrival.actor)
-    flash(_("Version %(n)s will not take effect.", n=number), "good")
-    return see_other("admin_price_books.show_book", book_id=book_id)
 
 
 class AssignmentForm(Form):

@@ -11,8 +11,7 @@ from sqlalchemy import ARRAY, Integer, Uuid, bindparam
 from app.core import scope
 from app.core.db import session
 from app.core.unit import unit
-from app.domain.pricing.queries import quotes
-from app.domain.pricing.queries import worked_out
+from app.domain.pricing.queries import quotes, worked_out
 from app.domain.pricing.queries.worked_out import Lens, parameters, prepared, priced_by
 from tests.domain.pricing.shelf import Shelf
 from tests.domain.pricing.worlds import EDGES, Maker

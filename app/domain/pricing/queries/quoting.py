@@ -29,7 +29,8 @@ _PARAMETERS = (
     bindparam("at", type_=DateTime(timezone=True)),
 )
 _STATEMENT = text(QUOTES).bindparams(*_PARAMETERS)
-_TRIAL = text(TRIAL).bindparams(*_PARAMETERS[:2], *_PARAMETERS[3:], bindparam("version", type_=Uuid()))
+TRIAL_PARAMETERS = (*_PARAMETERS[:2], *_PARAMETERS[3:], bindparam("version", type_=Uuid()))
+_TRIAL = text(TRIAL).bindparams(*TRIAL_PARAMETERS)
 MAX_QUANTITY = 2**31 - 1
 
 
@@ -78,6 +79,14 @@ def quotes(
     ).all()
     if not rows or rows[0][0] != account_id:
         raise NotFound()
+    return answered(rows, wanted, account_id, instant)
+
+
+def answered(
+    rows: Sequence[Any], wanted: list[tuple[UUID, int]], account_id: UUID | None, instant: datetime
+) -> Quotes:
+    """The rows of the statement as quotes by offer."""
+    found = Quotes()
     for answer in _answers(rows, wanted, account_id, instant):
         if isinstance(answer, NoPrice):
             found.missing[answer.offer_id] = answer

@@ -15,7 +15,9 @@ from app.core.paging import Page
 from app.domain.catalog.models import Category, Family, Offer, Product, Sku, Vendor
 from app.domain.people.models import Account
 from app.domain.pricing.models import PriceBook, PriceBookAssignment, PriceBookVersion, PriceRule
+from app.domain.pricing.queries.owning import distributor_alone
 from app.domain.reports.queries.paged import take
+from app.domain.tenants.models import Tenant
 
 
 def _in_force(now: datetime) -> Any:
@@ -53,6 +55,7 @@ def books(*, q: str = "", page: int = 1, size: int = 25) -> Page[Any]:
     assigned = and_(PriceBookAssignment.book_id == PriceBook.id, _in_force(now))
     everything = and_(
         PriceBookAssignment.account_id.is_(None),
+        PriceBookAssignment.for_tenant_id.is_(None),
         PriceBookAssignment.vendor_id.is_(None),
         PriceBookAssignment.subscription_id.is_(None),
     )
@@ -71,13 +74,19 @@ def books(*, q: str = "", page: int = 1, size: int = 25) -> Page[Any]:
             .scalar_subquery()
             .label("scheduled"),
             select(count)
-            .where(assigned, PriceBookAssignment.account_id.is_not(None))
+            .where(
+                assigned,
+                or_(
+                    PriceBookAssignment.account_id.is_not(None),
+                    PriceBookAssignment.for_tenant_id.is_not(None),
+                ),
+            )
             .scalar_subquery()
             .label("customers"),
             select(count).where(assigned, everything).scalar_subquery().label("is_default"),
         )
         .outerjoin(live, live.c.book_id == PriceBook.id)
-        .where(~PriceBook.is_archived)
+        .where(~PriceBook.is_archived, distributor_alone(PriceBook))
         .order_by(PriceBook.name)
     )
     if q:
@@ -154,7 +163,7 @@ def book(book_id: UUID) -> BookDetail:
         .execute(
             select(PriceBook, PriceBookVersion, _live(now))
             .outerjoin(PriceBookVersion, PriceBookVersion.book_id == PriceBook.id)
-            .where(PriceBook.id == book_id)
+            .where(PriceBook.id == book_id, distributor_alone(PriceBook))
             .order_by(PriceBookVersion.number.desc())
         )
         .all()
@@ -201,7 +210,12 @@ def assignments_of(book_id: UUID) -> list[Any]:
     """Rows of (PriceBookAssignment, account_name, vendor_name) that are in force or planned. One statement."""
     return list(
         session().execute(
-            select(PriceBookAssignment, Account.name.label("account_name"), Vendor.name.label("vendor_name"))
+            select(
+                PriceBookAssignment,
+                func.coalesce(Account.name, Tenant.name).label("account_name"),
+                Vendor.name.label("vendor_name"),
+            )
+            .outerjoin(Tenant, Tenant.id == PriceBookAssignment.for_tenant_id)
             .outerjoin(Account, Account.id == PriceBookAssignment.account_id)
             .outerjoin(Vendor, Vendor.id == PriceBookAssignment.vendor_id)
             .where(
@@ -221,7 +235,7 @@ def choices() -> list[Any]:
     return list(
         session().execute(
             select(PriceBook.id, PriceBook.name, PriceBook.currency)
-            .where(PriceBook.id.in_(published), ~PriceBook.is_archived)
+            .where(PriceBook.id.in_(published), ~PriceBook.is_archived, distributor_alone(PriceBook))
             .order_by(PriceBook.name)
         )
     )
@@ -262,7 +276,7 @@ def sample(version_id: UUID, market: str, *, q: str = "", limit: int = 12) -> Se
 
 def rule(rule_id: UUID) -> PriceRule | None:
     """The rule, in the reader's scope, or None."""
-    return session().scalar(select(PriceRule).where(PriceRule.id == rule_id))
+    return session().scalar(select(PriceRule).where(PriceRule.id == rule_id, distributor_alone(PriceRule)))
 
 
 def assignment(book_id: UUID, assignment_id: UUID) -> PriceBookAssignment:

@@ -170,3 +170,11 @@ def vendors(*, q: str = "") -> list[Any]:
     if q:
         statement = statement.where(Vendor.name.icontains(q, autoescape=True))
     return list(session().execute(statement))
+
+
+def markets() -> list[str]:
+    """The countries in which resellers have shops, the most frequent first; the distributor's desk looks at one at a time."""
+    rows = session().execute(
+        select(Tenant.country).group_by(Tenant.country).order_by(func.count().desc(), Tenant.country)
+    )
+    return [row[0] for row in rows] or ["DE"]

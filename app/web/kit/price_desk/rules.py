@@ -14,13 +14,11 @@ from app.domain.pricing import actions
 from app.domain.pricing.models import PriceBookVersion, PriceRule
 from app.domain.pricing.rules.checks import read_rule
 from app.domain.reports.queries import catalogue, price_books
-from app.web.kit.area import PLATFORM, Area
 from app.web.kit.forms import Form, RadioField, SelectField
-from app.web.kit.pages import form_page, see_other
+from app.web.kit.pages import see_other
+from app.web.kit.price_desk.desk import desk, desk_form
 from app.web.kit.price_rules import FLOORS, KINDS, ROUNDINGS, SELECTORS, words_of
 from app.web.kit.times import local_instant, typed_local
-
-area = Area("admin_price_rules", __name__, side=PLATFORM, url_prefix="/admin/price-books/<uuid:book_id>")
 
 
 class RuleForm(Form):
@@ -42,7 +40,7 @@ class RuleForm(Form):
         """The texts as `read_rule` takes them; times carry the reseller's zone, unreadable ones stay as they are."""
         texts = {name: str(self[name].data or "") for name in _TEXTS}
         for name in ("starts_at", "ends_at"):
-            found = local_instant(texts[name], g.arrival.shop.time_zone) if texts[name] else None
+            found = local_instant(texts[name], desk().time_zone) if texts[name] else None
             texts[name] = found.isoformat() if found else texts[name]
         texts["is_capped"] = "on" if self.is_capped.data else ""
         return texts
@@ -62,14 +60,12 @@ _TEXTS = (
 )
 
 
-@area.post("/draft", can="pricing:edit")
 def start_draft(book_id: UUID) -> ResponseReturnValue:
     """The next version, with the rules of the one before."""
     draft = actions.draft_of(price_books.book(book_id).book, by=g.arrival.actor)
-    return see_other("admin_price_books.show_book", book_id=book_id, version=draft.number)
+    return see_other(".show_book", book_id=book_id, version=draft.number)
 
 
-@area.route("/rules/new", methods=["GET", "POST"], can="pricing:edit")
 def add_rule(book_id: UUID) -> ResponseReturnValue:
     """First what the rule is for (searched by plain links and forms), then what it says."""
     detail = price_books.book(book_id)
@@ -82,11 +78,11 @@ def add_rule(book_id: UUID) -> ResponseReturnValue:
             wanted = read_rule(form.typed())
             actions.add_rule(actions.draft_of(detail.book, by=g.arrival.actor), wanted, by=g.arrival.actor)
             flash(_("The rule is in the draft."), "good")
-            return see_other("admin_price_books.show_book", book_id=book_id)
+            return see_other(".show_book", book_id=book_id)
         except Invalid as invalid:
             form.blame(invalid)
-    return form_page(
-        "admin/price_books/rule.html",
+    return desk_form(
+        "rule",
         form,
         detail=detail,
         book=detail.book,
@@ -101,16 +97,15 @@ def add_rule(book_id: UUID) -> ResponseReturnValue:
 def _offer_targets(form: RuleForm, selector: str, q: str, chosen: UUID | None = None) -> list[Any]:
     if selector == "default":
         return []
-    found = catalogue.targets(selector, market=g.arrival.shop.country, q=q[:80], target_id=chosen)
+    found = catalogue.targets(selector, market=desk().market, q=q[:80], target_id=chosen)
     form.target_id.choices = [(str(row.id), row.name) for row in found]
     return found
 
 
-@area.route("/rules/<uuid:rule_id>", methods=["GET", "POST"], can="pricing:edit")
 def change_rule(book_id: UUID, rule_id: UUID) -> ResponseReturnValue:
     """Another price for the same thing."""
     detail, rule = _rule(book_id, rule_id)
-    zone = g.arrival.shop.time_zone
+    zone = desk().time_zone
     stored = {
         "selector": rule.selector,
         "target_id": str(_target_of(rule) or ""),
@@ -131,11 +126,11 @@ def change_rule(book_id: UUID, rule_id: UUID) -> ResponseReturnValue:
             typed = form.typed() | {"selector": rule.selector, "target_id": stored["target_id"]}
             actions.change_rule(rule, read_rule(typed), by=g.arrival.actor)
             flash(_("The rule is changed in the draft."), "good")
-            return see_other("admin_price_books.show_book", book_id=book_id)
+            return see_other(".show_book", book_id=book_id)
         except Invalid as invalid:
             form.blame(invalid)
-    return form_page(
-        "admin/price_books/rule.html",
+    return desk_form(
+        "rule",
         form,
         detail=detail,
         book=detail.book,
@@ -148,13 +143,12 @@ def change_rule(book_id: UUID, rule_id: UUID) -> ResponseReturnValue:
     )
 
 
-@area.post("/rules/<uuid:rule_id>/removal", can="pricing:edit")
 def remove_rule(book_id: UUID, rule_id: UUID) -> ResponseReturnValue:
     """Takes the rule out of the draft; the wider rule counts for its offers again once the draft is published."""
     _detail, rule = _rule(book_id, rule_id)
     actions.remove_rule(rule, by=g.arrival.actor)
     flash(_("The rule is out of the draft. The next wider rule will count instead."), "good")
-    return see_other("admin_price_books.show_book", book_id=book_id)
+    return see_other(".show_book", book_id=book_id)
 
 
 def _rule(book_id: UUID, rule_id: UUID) -> tuple[price_books.BookDetail, PriceRule]:

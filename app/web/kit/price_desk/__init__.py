@@ -1,0 +1,53 @@
+"""The price-book desk: every page on which books are made, ruled, looked at, published and compared.
+
+A door opens it with `open_desk`: the reseller's console for what customers pay, the distributor's for what resellers pay.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+
+from flask import g
+from flask.typing import ResponseReturnValue
+
+from app.web.kit.area import PLATFORM, Area
+from app.web.kit.price_desk import books, publishing, rules
+from app.web.kit.price_desk.desk import Desk
+
+View = Callable[..., ResponseReturnValue]
+READ, EDIT = "read", "edit"
+GET, POST, BOTH = ["GET"], ["POST"], ["GET", "POST"]
+BOOK = "/<uuid:book_id>"
+
+ROUTES: list[tuple[str, list[str], str, View]] = [
+    ("", GET, READ, books.list_books),
+    ("/new", BOTH, EDIT, books.make_book),
+    (BOOK, GET, READ, books.show_book),
+    (f"{BOOK}/name", BOTH, EDIT, books.rename_book),
+    (f"{BOOK}/archive", BOTH, EDIT, books.archive_book),
+    (f"{BOOK}/draft", POST, EDIT, rules.start_draft),
+    (f"{BOOK}/draft/removal", BOTH, EDIT, publishing.discard_draft),
+    (f"{BOOK}/rules/new", BOTH, EDIT, rules.add_rule),
+    (f"{BOOK}/rules/<uuid:rule_id>", BOTH, EDIT, rules.change_rule),
+    (f"{BOOK}/rules/<uuid:rule_id>/removal", POST, EDIT, rules.remove_rule),
+    (f"{BOOK}/publication", BOTH, EDIT, publishing.publish_draft),
+    (f"{BOOK}/versions/<int:number>/withdrawal", POST, EDIT, publishing.withdraw_version),
+]
+"""Address below the desk's home, methods, what one must be allowed, and the view."""
+
+
+def open_desk(name: str, import_name: str, desk: Desk) -> Area:
+    """A door's area with all pages of the desk, under `desk.home`."""
+    area = Area(name, import_name, side=PLATFORM, url_prefix=desk.home)
+    for rule, methods, need, view in ROUTES:
+        can = desk.read if need == READ else desk.edit
+        area.route(rule, can=can, methods=methods, endpoint=view.__name__)(_seated(view, desk))
+    return area
+
+
+def _seated(view: View, desk: Desk) -> View:
+    @wraps(view)
+    def seated(**values: object) -> ResponseReturnValue:
+        g.desk = desk
+        return view(**values)
+
+    return seated

@@ -1,0 +1,86 @@
+"""Making a draft count, and taking back what has not taken effect yet."""
+
+from uuid import UUID
+
+from flask import flash, g
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import StringField
+from wtforms.validators import Length
+
+from app.core.errors import Conflict, Invalid, NotFound
+from app.domain.pricing import actions
+from app.domain.pricing.queries.trying import tried
+from app.domain.reports.queries import price_books
+from app.web.kit.forms import Form, RadioField
+from app.web.kit.pages import see_other
+from app.web.kit.price_desk.desk import desk, desk_form
+from app.web.kit.times import local_instant
+
+
+class PublicationForm(Form):
+    """When the draft takes effect, in the reseller's time zone."""
+
+    when = RadioField(
+        _l("Takes effect"), choices=[("now", _l("At once")), ("at", _l("At a chosen time"))], default="now"
+    )
+    at = StringField(_l("Date and time"))
+    note = StringField(_l("Note"), [Length(max=300, message=_l("Use at most 300 characters."))])
+
+
+def publish_draft(book_id: UUID) -> ResponseReturnValue:
+    """Shows prices now beside prices then, and publishes."""
+    detail = price_books.book(book_id)
+    if detail.draft is None:
+        raise Conflict(_("There is no draft to publish. Start one from the version in force."))
+    form = PublicationForm(data={"when": "now"})
+    if form.taken():
+        at = local_instant(form.at.data or "", desk().time_zone) if form.when.data == "at" else None
+        if form.when.data == "at" and at is None:
+            form.at.errors = [_("Enter a date and a time.")]
+        else:
+            try:
+                actions.publish(detail.draft, at=at, note=form.note.data or "", by=g.arrival.actor)
+                flash(_("Version %(n)s is published.", n=detail.draft.number), "good")
+                return see_other(".show_book", book_id=book_id)
+            except Invalid as invalid:
+                form.blame(invalid)
+    offers = price_books.sample(detail.draft.id, desk().market)
+    asked_for = [(row.Offer.id, row.Sku.min_quantity) for row in offers]
+    lens = desk().lens(detail.book)
+    return desk_form(
+        "publish",
+        form,
+        detail=detail,
+        book=detail.book,
+        currency=lens.currency,
+        offers=offers,
+        then=tried(asked_for, detail.draft.id, lens),
+        now=tried(asked_for, detail.live.id, lens) if detail.live else {},
+        assignments=price_books.assignments_of(book_id),
+    )
+
+
+def discard_draft(book_id: UUID) -> ResponseReturnValue:
+    """Asks first, then throws the draft away."""
+    detail = price_books.book(book_id)
+    if detail.draft is None:
+        raise NotFound()
+    form = Form()
+    if form.taken():
+        actions.discard_draft(detail.draft, by=g.arrival.actor)
+        flash(_("The draft is gone. What was published stays as it is."), "good")
+        return see_other(".list_books")
+    return desk_form("discard", form, detail=detail, book=detail.book)
+
+
+def withdraw_version(book_id: UUID, number: int) -> ResponseReturnValue:
+    """Takes back a version that was published for later."""
+    detail = price_books.book(book_id)
+    version = next((row.version for row in detail.versions if row.version.number == number), None)
+    if version is None:
+        raise NotFound()
+    actions.withdraw(version, by=g.arrival.actor)
+    flash(_("Version %(n)s will not take effect.", n=number), "good")
+    return see_other(".show_book", book_id=book_id)
