@@ -17,7 +17,7 @@ from sqlalchemy import DateTime, String, TextClause, Uuid, bindparam, text
 from app.core.db import session
 from app.core.money import CURRENCIES, THOUSANDTHS, WITHOUT
 from app.domain.pricing.queries.rates import rates_among
-from app.domain.pricing.queries.statement import DISTRIBUTORS_BOOK, RULE
+from app.domain.pricing.queries.statement import DISTRIBUTORS_BOOK, PROMOTION, RULE
 from app.domain.pricing.rules.cycles import charge_cycle
 from app.domain.pricing.rules.rates import NoRate, RateTable
 from app.domain.pricing.rules.rounding import ENDINGS
@@ -61,7 +61,7 @@ _ASKED = f"""
 rates AS MATERIALIZED (SELECT CAST(:rates AS jsonb) AS of), cycle(term, plan, charges) AS (VALUES {_CYCLES}),
 asked AS (
     SELECT l.*, ask.id AS ask_id, ask.currency AS ask_cur, ask.cost AS vendor_cost, ask.list_price,
-           ask.cost AS v_over, ask.list_price AS list_over, y.charges AS v_under
+           promo.percent, y.charges
     FROM line l
     JOIN cycle y ON y.term = l.term AND y.plan = l.billing_plan
     LEFT JOIN LATERAL (
@@ -77,18 +77,23 @@ asked AS (
                  min_quantity DESC
         LIMIT 1
     ) ask ON true
+    LEFT JOIN LATERAL ({PROMOTION.format(line="l")}) promo ON true
 )
 """
 
 
-def _stage(p: str, source: str, whose: str, cost: str, cost_cur: str, to: str, most: str) -> str:
+def _stage(
+    p: str, source: str, whose: str, cost: str, cost_cur: str, to: str, most: str, listed: str, shown: str
+) -> str:
     """A CTE `{p}`: `source` with the rule of `{p}_version` that applies and what it makes of the cost.
 
     `source` carries `{p}_version`, `{p}_cur`, `{p}_base` (its book's), the cost as `{cost}_over`, `{cost}_under` in `cost_cur`,
-    and list price as `list_over` / `v_under` in `ask_cur`. The settled price is in the currency `to`.
+    and list price as `{listed}_over` / `charges` in `ask_cur`. The settled price is in the currency `to`. `shown` is the cost and
+    list price that floors and caps hold for, as names: without a promotion that is not passed on they are the same.
     """
-    base_over = f"CASE WHEN said.base = 'cost' THEN {cost}_over ELSE list_over END"
-    base_under = f"CASE WHEN said.base = 'cost' THEN {cost}_under ELSE v_under END"
+    shown_cost, shown_list = shown.split()
+    base_over = f"CASE WHEN said.base = 'cost' THEN {cost}_over ELSE {listed}_over END"
+    base_under = f"CASE WHEN said.base = 'cost' THEN {cost}_under ELSE charges END"
     base_cur = f"CASE WHEN said.base = 'cost' THEN {cost_cur} ELSE ask_cur END"
 
     def rate(base: str, quote: str, part: int) -> str:
@@ -113,7 +118,8 @@ def _stage(p: str, source: str, whose: str, cost: str, cost_cur: str, to: str, m
     SELECT s.*, r.id AS {p}_rule_id, r.selector AS {p}_selector, said.kind, said.floor, said.is_capped, said.rounding,
            found_cur, found_over, found_under, may_not_be_nothing,
            {p}_cost, {p}_list, said.floor <> 'none' AND round(exact, places) < least AS {p}_is_floored,
-           CASE WHEN exact = 0 THEN greatest(0, coalesce(least, 0))
+           CASE WHEN exact IS NULL OR {p}_cost IS NULL OR (said.is_capped AND {p}_list IS NULL) THEN NULL
+                WHEN exact = 0 THEN greatest(0, coalesce(least, 0))
                 WHEN said.floor <> 'none' AND least IS NULL THEN NULL
                 WHEN most IS NULL OR near <= most THEN near
                 WHEN under_most >= bound THEN under_most
@@ -123,7 +129,7 @@ def _stage(p: str, source: str, whose: str, cost: str, cost_cur: str, to: str, m
     LEFT JOIN LATERAL ({RULE.format(version=f"s.{p}_version", line="s", what="*")}) r ON true
     CROSS JOIN LATERAL (
         SELECT coalesce(r.kind, 'inherit') AS kind, s.{p}_base AS base, coalesce(r.floor, 'none') AS floor,
-               coalesce(r.is_capped, false) AS is_capped, coalesce(r.rounding, 'none') AS rounding,
+               coalesce(r.is_capped, false) AS is_capped, coalesce(r.roundings ->> ({to}), r.rounding, 'none') AS rounding,
                {_places(to)} AS places, power(10::numeric, -({_places(to)})) AS coin
         OFFSET 0
     ) said
@@ -138,24 +144,24 @@ def _stage(p: str, source: str, whose: str, cost: str, cost_cur: str, to: str, m
                    WHEN 'inherit' THEN {base_over}
                    WHEN 'percent' THEN ({base_over}) * (100 + r.value)
                    WHEN 'margin' THEN {cost}_over * 100
-                   WHEN 'list_minus' THEN list_over * (100 - r.value)
+                   WHEN 'list_minus' THEN {listed}_over * (100 - r.value)
                    WHEN 'delta' THEN ({base_over}) * based_over + r.value * ({base_under}) * based_under
                    WHEN 'fixed' THEN r.value
-                   WHEN 'split' THEN {cost}_over * v_under * met_under * 100
-                       + (list_over * met_over * {cost}_under - {cost}_over * v_under * met_under) * r.value
+                   WHEN 'split' THEN {cost}_over * charges * met_under * 100
+                       + ({listed}_over * met_over * {cost}_under - {cost}_over * charges * met_under) * r.value
                END AS found_over,
                CASE said.kind
                    WHEN 'inherit' THEN {base_under}
                    WHEN 'percent' THEN ({base_under}) * 100
                    WHEN 'margin' THEN {cost}_under * (100 - r.value)
-                   WHEN 'list_minus' THEN v_under * 100
+                   WHEN 'list_minus' THEN charges * 100
                    WHEN 'delta' THEN ({base_under}) * based_under
                    WHEN 'fixed' THEN 1
-                   WHEN 'split' THEN {cost}_under * v_under * met_under * 100
+                   WHEN 'split' THEN {cost}_under * charges * met_under * 100
                END AS found_under,
                said.kind = 'delta' AND ({base_over}) <> 0 AS may_not_be_nothing,
-               round({cost}_over * to_cost_over * {_K} / ({cost}_under * to_cost_under), places) AS {p}_cost,
-               round(list_over * to_list_over * {_K} / (v_under * to_list_under), places) AS {p}_list
+               round({shown_cost}_over * to_cost_over * {_K} / ({shown_cost}_under * to_cost_under), places) AS {p}_cost,
+               round({shown_list}_over * to_list_over * {_K} / (charges * to_list_under), places) AS {p}_list
         OFFSET 0
     ) found
     CROSS JOIN LATERAL (
@@ -193,8 +199,11 @@ def _stage(p: str, source: str, whose: str, cost: str, cost_cur: str, to: str, m
 
 _OUTER = (
     "offer_id", "quantity", "term", "billing_plan", "product_id", "family_id", "category_id", "vendor_id",
-    "ask_id", "ask_cur", "vendor_cost", "list_price", "list_over", "v_over", "v_under", "c_over", "c_under", "c_cur",
+    "ask_id", "ask_cur", "vendor_cost", "list_price", "charges",
 )  # fmt: skip
+_FULL = ("w_over", "w_under", "f_over")
+_ASKS = ("v_over", "v_under", "l_over", *_FULL, "t_version", "t_cur", "t_base", "granted")
+_COSTS = ("c_over", "c_under", "c_cur", "d_over", "d_under", "l_over", "f_over")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,46 +227,57 @@ def priced_by(line: str, *versions: str, carried: tuple[str, ...] = ()) -> str:
     price); and per version `{name}_price` (NULL: no price), `{name}_rule_id`, `{name}_selector`, `{name}_is_floored`. A name
     is a parameter `:{name}_version`; amounts are per unit and charge, in the lens's currency. `none` asks list price.
     """
-    kept = ", ".join((*_OUTER, *carried))
+    own = ", ".join((*_OUTER, *carried))
     parts = [
         f"WITH line AS MATERIALIZED ({line})",
         _ASKED,
         f"""shelf AS MATERIALIZED (
-    SELECT v.vendor_id, their.version_id, their.currency, their.base
+    SELECT v.vendor_id, their.version_id, their.currency, their.base, their.passes_promotions
     FROM (SELECT DISTINCT vendor_id FROM line) v
     LEFT JOIN LATERAL ({DISTRIBUTORS_BOOK}) their ON CAST(:tenant AS uuid) <> '{NOBODY}'
 ), shelved AS (
-    SELECT a.*, h.version_id AS t_version, h.currency AS t_cur, h.base AS t_base
+    SELECT a.*, h.version_id AS t_version, h.currency AS t_cur, h.base AS t_base, g.granted,
+           vendor_cost * (1 - coalesce(g.granted, 0) * 0.01) AS v_over, charges AS v_under,
+           list_price * (1 - coalesce(g.granted, 0) * 0.01) AS l_over,
+           vendor_cost AS w_over, charges AS w_under, list_price AS f_over
     FROM asked a JOIN shelf h ON h.vendor_id = a.vendor_id
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN h.version_id IS NULL OR h.passes_promotions THEN a.percent END AS granted OFFSET 0
+    ) g
 )""",
-        _stage("t", "shelved", "theirs", "v", "ask_cur", "t_cur", "list_over"),
+        _stage("t", "shelved", "theirs", "v", "ask_cur", "t_cur", "l_over", "l", "v l"),
+        f"reduced AS (SELECT {own}, {', '.join(_ASKS)}, {_cost('v', 'c')} FROM t)",
+        """again AS (
+    SELECT s.*, CASE WHEN granted IS NOT NULL THEN t_version END AS u_version, t_cur AS u_cur, t_base AS u_base FROM reduced s
+)""",
+        _stage("u", "again", "theirs", "w", "ask_cur", "u_cur", "f_over", "f", "w f"),
+        f"""full_cost AS (
+    SELECT {own}, l_over, f_over, c_over, c_under, c_cur, granted, t_version, {_cost("w", "d")} FROM u
+), costed AS (
+    SELECT {own}, l_over, f_over, c_over, c_under, c_cur,
+           CASE WHEN granted IS NULL THEN c_over ELSE d_over END AS d_over,
+           CASE WHEN granted IS NULL THEN c_under ELSE d_under END AS d_under
+    FROM full_cost
+)""",
     ]
-    is_bounded = "(floor <> 'none' OR is_capped OR rounding <> 'none')"
-    no_cost = "found_over IS NULL OR found_over < 0 OR (may_not_be_nothing AND found_over = 0)"
-    first = ", ".join(name for name in (*_OUTER, *carried) if not name.startswith("c_"))
-    parts.append(
-        f"""costed AS (
-    SELECT {first},
-           CASE WHEN t_version IS NULL THEN v_over WHEN {no_cost} THEN NULL WHEN {is_bounded} THEN t_price
-                ELSE found_over END AS c_over,
-           CASE WHEN t_version IS NULL THEN v_under WHEN {is_bounded} THEN 1 ELSE found_under END AS c_under,
-           CASE WHEN t_version IS NULL THEN ask_cur WHEN {is_bounded} THEN t_cur ELSE found_cur END AS c_cur
-    FROM t
-)"""
-    )
+    kept = ", ".join((*_OUTER, *_COSTS, *carried))
     source, told = "costed", []
     for name in versions:
         version = "NULL" if name == "none" else f":{name}_version"
         base = "'list'" if name == "none" else ":book_base"
         parts.append(
             f"""{name}_of AS (
-    SELECT s.*, CAST({version} AS uuid) AS {name}_version,
-           CAST(:book_currency AS varchar(3)) COLLATE "C" AS {name}_cur,
-           CAST({base} AS text) AS {name}_base, CAST(:currency AS varchar(3)) COLLATE "C" AS to_cur
+    SELECT s.*, v.id AS {name}_version, CAST(:book_currency AS varchar(3)) COLLATE "C" AS {name}_cur,
+           CAST({base} AS text) AS {name}_base, CAST(:currency AS varchar(3)) COLLATE "C" AS to_cur,
+           CASE WHEN v.passes THEN c_over ELSE d_over END AS e_over,
+           CASE WHEN v.passes THEN c_under ELSE d_under END AS e_under,
+           CASE WHEN v.passes THEN l_over ELSE f_over END AS g_over
     FROM {source} s
+    CROSS JOIN (SELECT CAST({version} AS uuid) AS id, coalesce(
+        (SELECT passes_promotions FROM price_book_version WHERE id = CAST({version} AS uuid)), false) AS passes) v
 )"""
         )
-        parts.append(_stage(name, f"{name}_of", "own", "c", "c_cur", "to_cur", f"{name}_list"))
+        parts.append(_stage(name, f"{name}_of", "own", "e", "c_cur", "to_cur", f"{name}_list", "g", "c f"))
         earlier = [column for one in told for column in _columns(one)]
         told.append(name)
         now = [
@@ -271,6 +291,21 @@ def priced_by(line: str, *versions: str, carried: tuple[str, ...] = ()) -> str:
         f"priced AS (SELECT s.*, {last}_cost AS unit_cost, {last}_list AS unit_list FROM {source} s)"
     )
     return ",\n".join(parts)
+
+
+def _cost(asks: str, named: str) -> str:
+    """Columns of the owner's cost after the distributor's rule: exact, unless the rule rounds or bounds it."""
+    bounded = "(floor <> 'none' OR is_capped OR rounding <> 'none')"
+    nothing = "found_over IS NULL OR found_over < 0 OR (may_not_be_nothing AND found_over = 0)"
+    price = "t_price" if named == "c" else "u_price"
+    told = (
+        f"CASE WHEN t_version IS NULL THEN {asks}_over WHEN {nothing} THEN NULL WHEN {bounded} THEN {price}"
+        f" ELSE found_over END AS {named}_over,"
+        f" CASE WHEN t_version IS NULL THEN {asks}_under WHEN {bounded} THEN 1 ELSE found_under END AS {named}_under"
+    )
+    if named == "c":
+        told += f", CASE WHEN t_version IS NULL THEN ask_cur WHEN {bounded} THEN t_cur ELSE found_cur END AS c_cur"
+    return told
 
 
 def _columns(name: str) -> list[str]:
