@@ -69,10 +69,10 @@ def draft_of(book: PriceBook, *, by: Actor) -> PriceBookVersion:
 
 def add_rule(version: PriceBookVersion, wanted: RuleInput, *, by: Actor) -> PriceRule:
     """Adds a rule to a draft. Invalid by field; on the whole form when another rule could apply just as well."""
-    _open(version)
+    open_draft(version)
     _check(version, wanted, None)
     rule = PriceRule(
-        tenant_id=version.tenant_id, book_id=version.book_id, version_id=version.id, **_columns(wanted)
+        tenant_id=version.tenant_id, book_id=version.book_id, version_id=version.id, **columns_of(wanted)
     )
     session().add(rule)
     events.record("price_rule.added", version, by, _told(rule))
@@ -82,12 +82,12 @@ def add_rule(version: PriceBookVersion, wanted: RuleInput, *, by: Actor) -> Pric
 def change_rule(rule: PriceRule, wanted: RuleInput, *, by: Actor) -> None:
     """Makes a draft's rule into `wanted`. The default rule keeps being the default."""
     version = _version_of(rule)
-    _open(version)
+    open_draft(version)
     if _is_default(rule) and not _is_default(wanted):
         raise Invalid({"selector": "A book needs its rule for everything, at every quantity and time."})
     _check(version, wanted, rule)
     before = _told(rule)
-    for name, value in _columns(wanted).items():
+    for name, value in columns_of(wanted).items():
         setattr(rule, name, value)
     events.record("price_rule.changed", version, by, {"before": before, "after": _told(rule)})
 
@@ -95,7 +95,7 @@ def change_rule(rule: PriceRule, wanted: RuleInput, *, by: Actor) -> None:
 def remove_rule(rule: PriceRule, *, by: Actor) -> None:
     """Takes a rule out of a draft; Conflict for the default rule, without which something would have no price."""
     version = _version_of(rule)
-    _open(version)
+    open_draft(version)
     if _is_default(rule):
         raise Conflict("A book needs its rule for everything; change it instead.")
     events.record("price_rule.removed", version, by, _told(rule))
@@ -104,7 +104,7 @@ def remove_rule(rule: PriceRule, *, by: Actor) -> None:
 
 def discard_draft(version: PriceBookVersion, *, by: Actor) -> None:
     """Throws a draft away; the published versions stay as they are."""
-    _open(version)
+    open_draft(version)
     book = session().get_one(PriceBook, version.book_id)
     events.record("price_book.draft_discarded", book, by, {"version": version.number})
     for rule in rules_of(version):
@@ -129,7 +129,8 @@ def default_rule(version: PriceBookVersion) -> PriceRule:
     return next(rule for rule in rules_of(version) if _is_default(rule))
 
 
-def _open(version: PriceBookVersion) -> None:
+def open_draft(version: PriceBookVersion) -> None:
+    """NotFound unless the version is the owner's; Conflict when it is published and cannot change."""
     own(version)
     if version.published_at is not None:
         raise Conflict(f"Version {version.number} is published and cannot change; make a new one.")
@@ -214,7 +215,8 @@ def _input(rule: PriceRule) -> RuleInput:
     )
 
 
-def _columns(wanted: RuleInput) -> dict[str, object]:
+def columns_of(wanted: RuleInput) -> dict[str, object]:
+    """A rule's columns with the values that `wanted` gives them."""
     columns: dict[str, object] = {
         name: getattr(wanted, name)
         for name in (

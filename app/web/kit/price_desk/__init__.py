@@ -10,7 +10,7 @@ from flask import g
 from flask.typing import ResponseReturnValue
 
 from app.web.kit.area import PLATFORM, Area
-from app.web.kit.price_desk import books, publishing, rules
+from app.web.kit.price_desk import books, grid, publishing, rules
 from app.web.kit.price_desk.desk import Desk
 
 View = Callable[..., ResponseReturnValue]
@@ -24,6 +24,10 @@ ROUTES: list[tuple[str, list[str], str, View]] = [
     (BOOK, GET, READ, books.show_book),
     (f"{BOOK}/name", BOTH, EDIT, books.rename_book),
     (f"{BOOK}/archive", BOTH, EDIT, books.archive_book),
+    (f"{BOOK}/lines", GET, READ, grid.show_lines),
+    (f"{BOOK}/lines/changes", BOTH, EDIT, grid.change_lines),
+    (f"{BOOK}/lines/<uuid:offer_id>", POST, EDIT, grid.change_line),
+    (f"{BOOK}/lines/<uuid:offer_id>/removal", POST, EDIT, grid.clear_line),
     (f"{BOOK}/draft", POST, EDIT, rules.start_draft),
     (f"{BOOK}/draft/removal", BOTH, EDIT, publishing.discard_draft),
     (f"{BOOK}/rules/new", BOTH, EDIT, rules.add_rule),

@@ -8,3 +8,4 @@ import "./copy.js";
 import "./autosubmit.js";
 import "./preview.js";
 import "./picture.js";
+import "./grid.js";
