@@ -18,6 +18,7 @@ from sqlalchemy import (
     Index,
     MetaData,
     Numeric,
+    Result,
     UniqueConstraint,
     event,
     inspect,
@@ -202,3 +203,11 @@ def _moved(row: Any, attribute: str) -> bool:
 def session() -> Session:
     """The session of the current unit of work."""
     return db.session()  # type: ignore[return-value]
+
+
+def streamed(statement: Any, rows_at_once: int = 500) -> Result[Any]:
+    """The rows of `statement` through a cursor of the server's, a few hundred at a time, to be gone through once.
+
+    For whole lists: memory stays flat, however long they are. The rows are those of one moment.
+    """
+    return session().execute(statement, execution_options={"yield_per": rows_at_once})

@@ -6,6 +6,8 @@ from typing import Generic, TypeVar
 
 Row = TypeVar("Row")
 PAGE_SIZE = 25
+ALL = 0
+"""The size of a page that holds the whole list: its rows are streamed and can be gone through once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +15,7 @@ class Page(Generic[Row]):
     """`number` counts from 1; `total` is the number of rows on all pages together."""
 
     rows: Sequence[Row]
+    """On a page of `ALL` rows something to iterate once."""
     total: int
     number: int = 1
     size: int = PAGE_SIZE

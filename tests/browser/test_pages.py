@@ -31,7 +31,9 @@ SETTLED = """
         .then(() => Promise.allSettled(document.getAnimations().map(one => one.finished)))
 """
 
-NO_PAGE = re.compile(r"^/(parts|assets|media|theme|healthz|ui)\b|/parts/|^/admin/brand/preview|<token>")
+NO_PAGE = re.compile(
+    r"^/(parts|assets|media|theme|healthz|ui)\b|/parts/|^/admin/brand/preview|<token>|/export\."
+)
 """What a GET answers with something else than a page of its own, and pages behind links in mails."""
 
 

@@ -1,12 +1,17 @@
 """The demo world: what it is made of fits together, and once built no page of it is empty or broken."""
 
+import json
 import re
 import stat
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
+from app.connectors.sandbox.connector import SandboxConnector
+from app.connectors.sandbox.vendor.store import Store
+from app.core import clock
 from app.core.db import session
 from app.demo import world
 from app.demo.cast import CUSTOMERS, PEOPLE, RESELLERS
@@ -14,6 +19,7 @@ from app.demo.world.history import HABITS
 from app.demo.world.password import demo_password, password_file
 from app.demo.world.pictures import logo
 from app.demo.world.shops import FURNISHINGS
+from app.demo.world.vendor import PastVendor, sandbox_file
 from app.domain.catalog.models import Offer
 from app.domain.orders.models import Order
 from app.domain.people.rules.addresses import canonical_email
@@ -21,8 +27,10 @@ from app.domain.people.rules.passwords import problem_with
 from app.domain.people.rules.roles import ROLES
 from app.domain.subscriptions.models import Subscription
 from app.domain.tenants import images
+from app.domain.vendors.ports import ProvisionRequest, SeatChange, VendorConflict, VendorCustomer
 from app.verify import CHECKS
 from tests.support.browser import Browser
+from tests.support.sandbox import TOKEN, SandboxServer
 
 
 def test_the_cast_is_complete_and_plays_known_roles():
@@ -56,8 +64,43 @@ def test_the_drawn_logos_are_pictures_that_a_shop_takes(key):
     assert picture.width > picture.height > 20
 
 
+def test_what_was_bought_in_the_past_can_be_changed_and_cancelled_at_the_sandbox_today(tmp_path):
+    past = PastVendor(tmp_path / "state")
+    with clock.at(clock.now() - timedelta(days=3)):
+        sold = [past.provision(_wanted(f"key-{n}", seats)) for n, seats in ((1, 10), (2, 5), (1, 10))]
+        grown = past.change(sold[0].vendor_subscription_id, SeatChange("change-1", 10, 12))
+        with pytest.raises(VendorConflict):
+            past.change(sold[0].vendor_subscription_id, SeatChange("change-2", 10, 13))
+    assert sold[0] != sold[1]
+    assert sold[0].vendor_subscription_id == sold[2].vendor_subscription_id, (
+        "the same key is the same purchase"
+    )
+    past.close()
+    sandbox = SandboxServer(tmp_path / "state").start()
+    try:
+        vendor = SandboxConnector(sandbox.url, TOKEN)
+        assert vendor.subscription(sold[0].vendor_subscription_id) == grown
+        seats = SeatChange("change-3", 12, 11, grown.etag)
+        assert vendor.change(grown.vendor_subscription_id, seats).quantity == 11
+        assert vendor.cancel(sold[1].vendor_subscription_id, key="cancel-1").state == "cancelled"
+        vendor.close()
+    finally:
+        sandbox.kill9()
+
+
+def _wanted(key: str, seats: int) -> ProvisionRequest:
+    customer = VendorCustomer("account-1", "Nimbus GmbH", "DE", "ann@nimbus.example")
+    return ProvisionRequest(
+        key, f"O-1/{key}", customer, "CFQ7TTC0LCHC", "0002", "P1Y", "annual", "commercial", "DE", seats
+    )
+
+
 @pytest.mark.full
-def test_a_world_is_built_once_holds_every_invariant_and_shows_no_broken_page(app, in_scope):
+def test_a_world_is_built_once_holds_every_invariant_and_shows_no_broken_page(
+    app, in_scope, tmp_path, monkeypatch
+):
+    settings = replace(app.config["SETTINGS"], data_dir=tmp_path)
+    monkeypatch.setitem(app.config, "SETTINGS", settings)  # the past's purchases go to a sandbox of its own
     said: list[str] = []
     world.build(app, progress=said.append)
     assert len(said) == 4
@@ -72,10 +115,21 @@ def test_a_world_is_built_once_holds_every_invariant_and_shows_no_broken_page(ap
         assert states["canceled"] >= 1
         assert session().scalar(select(func.count()).select_from(Subscription)) > 40
         assert {name: broken for name, check in CHECKS if (broken := check())} == {}
+        subscriptions = session().scalars(select(Subscription)).all()
+        assert _known_to_the_sandbox(app) == {
+            (one.vendor_subscription_id, one.state, one.vendor_quantity) for one in subscriptions
+        }
     world.build(app, progress=said.append)
     assert len(said) == 4, "a world that is there is left alone"
     for key in ("ann", "paul", "tess", "olivia", "finn", "gwen", "dora"):
         assert _broken_pages(app, key) == []
+
+
+def _known_to_the_sandbox(app) -> set[tuple[str, str, int]]:
+    store = Store(sandbox_file(app.config["SETTINGS"]))
+    found = [json.loads(row["body"]) for row in store.read("SELECT body FROM subscriptions")]
+    store.close()
+    return {(one["id"], one["status"], one["quantity"]) for one in found}
 
 
 def _broken_pages(app, key: str, most: int = 60) -> list[str]:

@@ -202,7 +202,7 @@ def test_an_order_over_the_threshold_waits_is_approved_and_delivered(
         assert number in approver.page.text
         row = next(
             link
-            for link in approver.page.all("a[href^='/admin/approvals/']")
+            for link in approver.page.all("a.row[href^='/admin/approvals/']")
             if link.get("href", "").count("/") == 3
         )
         approver.get(str(row["href"]))
@@ -236,7 +236,9 @@ def test_a_refused_order_says_why_and_goes_back_into_the_cart(open_shop, browser
     put_into_cart(ann, FIXED, 60)
     number = check_out(ann)
     otto.get("/admin/approvals")
-    row = next(link for link in otto.page.all("a[href^='/admin/approvals/']") if link["href"].count("/") == 3)
+    row = next(
+        link for link in otto.page.all("a.row[href^='/admin/approvals/']") if link["href"].count("/") == 3
+    )
     otto.get(str(row["href"]))
     otto.submit("Refuse", "Refuse", comment="Twenty are enough this year.")
     ann.get(f"/orders/{number}")

@@ -18,7 +18,7 @@ from app.core.db import session
 from app.core.unit import unit
 from app.demo.cast import CUSTOMERS, PEOPLE
 from app.demo.world import letters, work
-from app.demo.world.vendor import PastVendor
+from app.demo.world.vendor import PastVendor, sandbox_file
 from app.domain.approvals.actions.decide import decide
 from app.domain.approvals.models import ApprovalRequest
 from app.domain.catalog.models import Offer, Product, Sku
@@ -97,7 +97,8 @@ def live(app: Flask, *, since: datetime) -> None:
     """Plays the history from `since` to now."""
     chance = random.Random(SEED)
     real = app.extensions["vendors"]
-    app.extensions["vendors"] = Vendors(dict.fromkeys(VENDOR_KEYS, PastVendor()))
+    past = PastVendor(sandbox_file(app.config["SETTINGS"]))
+    app.extensions["vendors"] = Vendors(dict.fromkeys(VENDOR_KEYS, past))
     try:
         with app.app_context():
             people, baskets = _people(), _baskets()
@@ -110,6 +111,7 @@ def live(app: Flask, *, since: datetime) -> None:
         letters.arrive(app)
     finally:
         app.extensions["vendors"] = real
+        past.close()
         work.forget_mails(app)
 
 

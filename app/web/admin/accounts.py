@@ -1,5 +1,6 @@
 """Customers: the list, a new one, and one customer's page with what stands for it."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import flash, g
@@ -11,6 +12,7 @@ from wtforms.validators import InputRequired
 
 from app.core import clock
 from app.core.errors import Invalid
+from app.core.paging import Page
 from app.domain.approvals import queries as approvals
 from app.domain.approvals.queries.spending import windows_of
 from app.domain.people.actions import accounts as actions
@@ -19,9 +21,10 @@ from app.domain.people.rules.accounts import SEGMENTS
 from app.domain.reports.queries import accounts, orders, price_books, subscriptions
 from app.web.kit import choices
 from app.web.kit.area import PLATFORM, Area
+from app.web.kit.exports import day, export_list, moment, number, text, yes
 from app.web.kit.forms import Form, SelectField
 from app.web.kit.happenings import timeline
-from app.web.kit.listing import asked
+from app.web.kit.listing import Asked, asked
 from app.web.kit.pages import form_page, page, see_other
 from app.web.kit.policies import sentences
 
@@ -48,11 +51,40 @@ class AccountForm(Form):
 @area.get("", can="account:read")
 def list_accounts() -> ResponseReturnValue:
     """Search, segment, open or closed, order, page."""
-    ask = asked(accounts.SORTS, "name", segment=SEGMENTS, shop=("open", "closed"))
-    found = accounts.accounts(
+    ask = _ask()
+    return page("admin/accounts/list.html", ask=ask, found=_found(ask), segments=choices.segments())
+
+
+def _ask() -> Asked:
+    return asked(accounts.SORTS, "name", segment=SEGMENTS, shop=("open", "closed"))
+
+
+def _found(ask: Asked) -> Page[Any]:
+    return accounts.accounts(
         q=ask.q, segment=ask["segment"], shop=ask["shop"], sort=ask.sort, page=ask.page, size=ask.size
     )
-    return page("admin/accounts/list.html", ask=ask, found=found, segments=choices.segments())
+
+
+export_list(
+    area,
+    "",
+    can="account:read",
+    named="customers",
+    rows=lambda: _found(_ask().whole()),
+    columns=[
+        text(_l("Company"), "Account.name"),
+        text(_l("Domain"), "Account.domain"),
+        text(_l("Segment"), lambda row: choices.words("segment", row.Account.segment)),
+        text(_l("Country"), "Account.country"),
+        text(_l("Currency"), "Account.currency"),
+        yes(_l("May order"), "Account.can_shop"),
+        number(_l("People"), "people"),
+        number(_l("Subscriptions"), "active"),
+        number(_l("Orders that wait"), "waiting"),
+        moment(_l("Last order"), "last"),
+        day(_l("Customer since"), "Account.created_at"),
+    ],
+)
 
 
 @area.route("/new", methods=["GET", "POST"], can="account:edit")

@@ -1,18 +1,22 @@
 """What the shop shows: whole vendors and families, and single products that go their own way."""
 
+from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import flash, g
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
 from app.core.errors import BadRequest
+from app.core.paging import Page
 from app.domain.catalog import actions
 from app.domain.reports.queries import catalogue
 from app.web.kit.area import PLATFORM, Area
+from app.web.kit.exports import export_list, number, text, yes
 from app.web.kit.forms import Form
-from app.web.kit.listing import asked, uuid_of
+from app.web.kit.listing import Asked, asked, uuid_of
 from app.web.kit.pages import page, see_other
 
 area = Area("admin_catalogue", __name__, side=PLATFORM, url_prefix="/admin/catalogue")
@@ -32,22 +36,50 @@ class ChoiceForm(Form):
 @area.get("", can="catalog:read")
 def list_catalogue() -> ResponseReturnValue:
     """Vendors and families with their switches, and the products that the search finds with theirs."""
-    ask = asked(vendor=None, family=None, shown=("yes", "no"))
-    market = g.arrival.shop.country
+    ask = _ask()
     return page(
         "admin/catalogue/list.html",
         ask=ask,
-        families=catalogue.families(market=market),
-        found=catalogue.shown_products(
-            market=market,
-            q=ask.q,
-            vendor_id=uuid_of(ask["vendor"]),
-            family_id=uuid_of(ask["family"]),
-            shown=ask["shown"],
-            page=ask.page,
-            size=ask.size,
-        ),
+        families=catalogue.families(market=g.arrival.shop.country),
+        found=_found(ask),
     )
+
+
+def _ask() -> Asked:
+    return asked(vendor=None, family=None, shown=("yes", "no"))
+
+
+def _found(ask: Asked) -> Page[Any]:
+    return catalogue.shown_products(
+        market=g.arrival.shop.country,
+        q=ask.q,
+        vendor_id=uuid_of(ask["vendor"]),
+        family_id=uuid_of(ask["family"]),
+        shown=ask["shown"],
+        page=ask.page,
+        size=ask.size,
+    )
+
+
+export_list(
+    area,
+    "",
+    can="catalog:read",
+    named="catalogue",
+    rows=lambda: _found(_ask().whole()),
+    columns=[
+        text(_l("Product"), "Product.title"),
+        text(_l("Vendor's id"), "Product.vendor_product_id"),
+        text(_l("Vendor"), "vendor_name"),
+        text(_l("Family"), "family_name"),
+        number(_l("Offers"), "offers"),
+        yes(_l("In the shop"), "is_shown"),
+        text(
+            _l("Own choice"),
+            lambda row: "" if row.own is None else _("Shown") if row.own else _("Hidden"),
+        ),
+    ],
+)
 
 
 @area.post("/choices", can="catalog:edit")

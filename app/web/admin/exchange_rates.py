@@ -5,10 +5,13 @@ from uuid import UUID
 from flask.typing import ResponseReturnValue
 
 from app.web.kit.area import PLATFORM, Area
-from app.web.kit.rate_desk import RateDesk
+from app.web.kit.rate_desk import RateDesk, export_rates
 
 area = Area("admin_exchange_rates", __name__, side=PLATFORM, url_prefix="/admin/exchange-rates")
 desk = RateDesk("/admin/exchange-rates", "admin_exchange_rates.list_rates", is_distributor=False)
+
+
+export_rates(area, can="pricing:read")
 
 
 @area.get("", can="pricing:read")

@@ -1,5 +1,7 @@
 """Orders of all customers: the list, one order in full with its delivery, and its cancellation while nothing is bought."""
 
+from typing import Any
+
 from flask import flash, g
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -8,14 +10,16 @@ from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from app.core import events
+from app.core.paging import Page
 from app.domain.orders import actions
 from app.domain.orders.models import ORDER
 from app.domain.reports.queries import orders
 from app.domain.reports.queries.accounts import names_of
 from app.web.kit.area import PLATFORM, Area
+from app.web.kit.exports import amount, export_list, moment, number, state, text, yes
 from app.web.kit.forms import Form
 from app.web.kit.happenings import timeline
-from app.web.kit.listing import asked, uuid_of
+from app.web.kit.listing import Asked, asked, uuid_of
 from app.web.kit.pages import form_page, page, see_other
 from app.web.kit.prices import steps_of
 
@@ -27,17 +31,50 @@ RUNNING = ("new", "on_hold", "confirmed", "in_progress")
 @area.get("/orders", can="order:read")
 def list_orders() -> ResponseReturnValue:
     """Search, state, customer, order, page."""
-    ask = asked(orders.SORTS, "-placed", state=ORDER.states, account=None)
+    ask = _ask()
     account_id = uuid_of(ask["account"])
     return page(
         "admin/orders/list.html",
         ask=ask,
         states=orders.states(q=ask.q, account_id=account_id),
         account_name=names_of([account_id]).get(account_id) if account_id else None,
-        found=orders.orders(
-            q=ask.q, state=ask["state"], account_id=account_id, sort=ask.sort, page=ask.page, size=ask.size
-        ),
+        found=_found(ask),
     )
+
+
+def _ask() -> Asked:
+    return asked(orders.SORTS, "-placed", state=ORDER.states, account=None)
+
+
+def _found(ask: Asked) -> Page[Any]:
+    account_id = uuid_of(ask["account"])
+    return orders.orders(
+        q=ask.q, state=ask["state"], account_id=account_id, sort=ask.sort, page=ask.page, size=ask.size
+    )
+
+
+export_list(
+    area,
+    "/orders",
+    can="order:read",
+    named="orders",
+    rows=lambda: _found(_ask().whole()),
+    columns=[
+        text(_l("Order"), "Order.number"),
+        text(_l("Customer"), "account_name"),
+        state(_l("State"), "order", "Order.state"),
+        moment(_l("Placed"), "Order.placed_at"),
+        text(_l("Placed by"), "Order.placed_by_name"),
+        yes(_l("On behalf"), "Order.is_on_behalf"),
+        text(_l("Purchase order"), "Order.purchase_order_number"),
+        text(_l("First line"), "title"),
+        number(_l("Lines"), "lines"),
+        text(_l("Currency"), "Order.currency"),
+        amount(_l("First charge"), "Order.total_amount", "Order.currency"),
+        amount(_l("Whole term"), "Order.commitment_amount", "Order.currency"),
+        amount(_l("Cost"), "cost", "Order.currency", can="cost:read"),
+    ],
+)
 
 
 @area.get("/orders/<number>", can="order:read")

@@ -23,6 +23,7 @@ from app.domain.people.models import Person
 from app.domain.people.rules.roles import ROLES, grantable
 from app.domain.reports.queries import accounts
 from app.web.kit.area import PLATFORM, Area
+from app.web.kit.exports import export_list, moment, state, text
 from app.web.kit.forms import Form, SelectMultipleField
 from app.web.kit.happenings import timeline
 from app.web.kit.pages import form_page, page
@@ -92,10 +93,31 @@ def _desk(account_id: UUID | None) -> Desk:
 
 def _list(account_id: UUID | None) -> ResponseReturnValue:
     desk = _desk(account_id)
-    found = (
-        queries.people_of_console() if desk.row is None else queries.people_of_account(desk.row.Account.id)
-    )
-    return page("admin/people/list.html", desk=desk, people=found)
+    return page("admin/people/list.html", desk=desk, people=_people(desk))
+
+
+def _people(desk: Desk) -> list[Person]:
+    if desk.row is None:
+        return queries.people_of_console()
+    return queries.people_of_account(desk.row.Account.id)
+
+
+COLUMNS = [
+    text(_l("Name"), "name"),
+    text(_l("E-mail"), "email"),
+    text(_l("Roles"), lambda one: [role_word(role) for role in one.roles]),
+    state(_l("State"), "person", "state"),
+    moment(_l("Last signed in"), "last_signed_in_at"),
+]
+export_list(area, "", can="person:read", named="people", columns=COLUMNS, rows=lambda: _people(_desk(None)))
+export_list(
+    contacts,
+    "",
+    can="account:read",
+    named="people",
+    columns=COLUMNS,
+    rows=lambda account_id: _people(_desk(account_id)),
+)
 
 
 def _invite(account_id: UUID | None) -> ResponseReturnValue:

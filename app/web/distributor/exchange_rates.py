@@ -15,7 +15,7 @@ from app.domain.pricing import actions
 from app.web.kit.area import PLATFORM, Area
 from app.web.kit.forms import Form
 from app.web.kit.pages import see_other
-from app.web.kit.rate_desk import RateDesk, number
+from app.web.kit.rate_desk import RateDesk, export_rates, number
 
 area = Area("distributor_exchange_rates", __name__, side=PLATFORM, url_prefix="/distributor/exchange-rates")
 desk = RateDesk("/distributor/exchange-rates", "distributor_exchange_rates.list_rates", is_distributor=True)
@@ -27,6 +27,9 @@ class LoadForm(Form):
 
     file = FileField(_l("File"))
     margin_percent = StringField(_l("Margin on top"), default="0")
+
+
+export_rates(area, can="rate:read")
 
 
 @area.get("", can="rate:read")

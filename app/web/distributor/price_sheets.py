@@ -14,6 +14,7 @@ from app.core.errors import Invalid
 from app.domain.catalog import actions
 from app.domain.catalog import queries as catalog
 from app.web.kit.area import PLATFORM, Area
+from app.web.kit.exports import export_list, moment, number, state, text
 from app.web.kit.forms import Form, SelectField
 from app.web.kit.listing import asked
 from app.web.kit.pages import form_page, page, see_other
@@ -38,6 +39,48 @@ def list_sheets() -> ResponseReturnValue:
     ask = asked()
     sheets, total = catalog.sheets(page=ask.page, size=ask.size)
     return page("distributor/price_sheets/list.html", sheets=sheets, total=total, ask=ask)
+
+
+export_list(
+    area,
+    "/price-sheets",
+    can="sheet:read",
+    named="price-sheets",
+    rows=catalog.every_sheet,
+    columns=[
+        text(_l("File"), "file_name"),
+        text(_l("Vendor"), "vendor.name"),
+        state(_l("State"), "sheet", "state"),
+        number(_l("Rows"), "rows"),
+        number(_l("New"), "new"),
+        number(_l("Changed"), "changed"),
+        number(_l("Unchanged"), "unchanged"),
+        number(_l("Refused"), "refused"),
+        number(_l("Size in bytes"), "size"),
+        text(_l("Handed in by"), "person_name"),
+        moment(_l("Handed in"), "created_at"),
+        moment(_l("Done"), "finished_at"),
+    ],
+)
+
+
+def _issues(sheet_id: UUID) -> Any:
+    return catalog.every_issue(catalog.sheet(sheet_id).id)
+
+
+export_list(
+    area,
+    "/price-sheets/<uuid:sheet_id>",
+    can="sheet:read",
+    named="refused-rows",
+    rows=_issues,
+    columns=[
+        number(_l("Line"), "line"),
+        text(_l("Column"), "column"),
+        text(_l("Reason"), "reason"),
+        text(_l("Value"), "value"),
+    ],
+)
 
 
 @area.get("/price-sheets/new", can="sheet:import")

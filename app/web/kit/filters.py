@@ -132,6 +132,16 @@ def this_page(**changes: Any) -> str:
     return iri_to_uri(g.get("part_of") or request.path) + (f"?{pairs}" if pairs else "")
 
 
+def export_url(kind: str, path: str = "") -> str:
+    """Where the list on this page is as a file, under the same filters and in the same order. `path`: of another list."""
+    pairs = urlencode(
+        [(name, value) for name, value in request.args.items(multi=True) if name != "page" and value]
+    )
+    return iri_to_uri(f"{path or g.get('part_of') or request.path}/export.{kind}") + (
+        f"?{pairs}" if pairs else ""
+    )
+
+
 def shop_url(shop: Shop, path: str = "/") -> str:
     """The address of a shop's page on its own canonical host."""
     origin: str = current_app.config["SETTINGS"].origin(shop.host)
@@ -183,6 +193,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         this_page=this_page, here=here, shop_url=shop_url, price_words=price_words, state_look=state_look
     )
+    app.jinja_env.globals.update(export_url=export_url)
     app.jinja_env.globals.update(charge_words=charge_words, price_per=price_per, role_word=role_word)
     app.jinja_env.globals.update(words=choices.words, country_name=choices.country_name)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

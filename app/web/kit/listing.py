@@ -1,10 +1,12 @@
 """What an address asks of a list: words to search for, filters, order, page. What is on none of its lists is ignored."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from flask import request
+
+from app.core.paging import ALL
 
 SIZE = 25
 
@@ -26,6 +28,10 @@ class Asked:
     def is_narrowed(self) -> bool:
         """Whether the list is not shown as a whole: then an empty one needs another sentence."""
         return bool(self.q or any(self.filters.values()))
+
+    def whole(self) -> "Asked":
+        """The same list as one endless page: for exports."""
+        return replace(self, page=1, size=ALL)
 
 
 def asked(

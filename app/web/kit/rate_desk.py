@@ -15,11 +15,15 @@ from wtforms.validators import InputRequired
 from app.core import clock
 from app.core.errors import Invalid, NotFound
 from app.core.money import CURRENCIES, parse_amount
+from app.core.paging import Page
 from app.domain.pricing import actions
 from app.domain.reports.queries import rates
 from app.web.kit import choices
+from app.web.kit.area import Area
+from app.web.kit.exports import export_list, moment, text
+from app.web.kit.exports import number as number_column
 from app.web.kit.forms import Form, SelectField
-from app.web.kit.listing import asked
+from app.web.kit.listing import Asked, asked
 from app.web.kit.pages import form_page, page, see_other
 from app.web.kit.times import local_instant
 
@@ -38,6 +42,37 @@ class RateForm(Form):
     def __init__(self, *args: object, **kwargs: object):
         super().__init__(*args, **kwargs)
         self.base.choices = self.quote.choices = choices.currencies()
+
+
+def _ask() -> Asked:
+    return asked(source=("hand", "ecb"))
+
+
+def _found(ask: Asked) -> Page[Any]:
+    return rates.rates(q=ask.q, source=ask["source"], page=ask.page, size=ask.size)
+
+
+SOURCES = {"hand": _l("By hand"), "ecb": _l("Central Bank")}
+
+
+def export_rates(area: Area, can: str) -> None:
+    """The list of rates as a file."""
+    export_list(
+        area,
+        "",
+        can=can,
+        named="exchange-rates",
+        rows=lambda: _found(_ask().whole()),
+        columns=[
+            text(_l("One"), "ExchangeRate.base"),
+            text(_l("is worth so many"), "ExchangeRate.quote"),
+            number_column(_l("Rate"), "ExchangeRate.rate"),
+            number_column(_l("Margin (%)"), "ExchangeRate.margin_percent"),
+            text(_l("Source"), lambda row: SOURCES.get(row.ExchangeRate.source, row.ExchangeRate.source)),
+            moment(_l("From"), "ExchangeRate.effective_at"),
+            moment(_l("Until"), "ExchangeRate.ends_at"),
+        ],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +95,12 @@ class RateDesk:
 
     def list_page(self, **more: Any) -> ResponseReturnValue:
         """What is in force now and what is planned; a search is for a currency's code."""
-        ask = asked(source=("hand", "ecb"))
+        ask = _ask()
         return page(
             "rates/list.html",
             desk=self,
             ask=ask,
-            found=rates.rates(q=ask.q, source=ask["source"], page=ask.page, size=ask.size),
+            found=_found(ask),
             beneath=[] if self.is_distributor else rates.beneath(),
             now=clock.now(),
             **more,

@@ -12,6 +12,7 @@ from wtforms.validators import Length
 from app.core import unit
 from app.core.errors import Conflict, Forbidden, Invalid
 from app.core.money import parse_amount
+from app.core.paging import Page
 from app.domain.approvals import actions, ports
 from app.domain.approvals import queries as approvals
 from app.domain.approvals.actions.prices import price_choices
@@ -19,8 +20,9 @@ from app.domain.approvals.errors import SelfDecision
 from app.domain.reports.queries import orders as reports
 from app.domain.subscriptions.queries.changes import change_detail
 from app.web.kit.area import SHOP, Area
+from app.web.kit.exports import amount, export_list, moment, state, text
 from app.web.kit.forms import Form, RadioField
-from app.web.kit.listing import asked
+from app.web.kit.listing import Asked, asked
 from app.web.kit.pages import see_other
 from app.web.kit.refusals import note_self_decision
 from app.web.storefront.frame import shop_page
@@ -44,11 +46,37 @@ class DecisionForm(Form):
 @area.get("/approvals", can="approval:read")
 def list_approvals() -> ResponseReturnValue:
     """What waits, oldest first; or what was decided."""
-    actor = g.arrival.actor
-    want = asked((), "", view=STATE_OF_VIEW)
-    view = want["view"] or "waiting"
-    found = approvals.inbox(actor, state=STATE_OF_VIEW[view], q=want.q, page=want.page, size=want.size)
-    return shop_page("shop/approvals.html", want=want, view=view, found=found)
+    want = _want()
+    return shop_page("shop/approvals.html", want=want, view=want["view"] or "waiting", found=_found(want))
+
+
+def _want() -> Asked:
+    return asked((), "", view=STATE_OF_VIEW)
+
+
+def _found(want: Asked) -> Page[approvals.RequestRow]:
+    state = STATE_OF_VIEW[want["view"] or "waiting"]
+    return approvals.inbox(g.arrival.actor, state=state, q=want.q, page=want.page, size=want.size)
+
+
+export_list(
+    area,
+    "/approvals",
+    can="approval:read",
+    named="approvals",
+    rows=lambda: _found(_want().whole()),
+    columns=[
+        text(_l("Order"), "subject_number"),
+        text(_l("What"), "summary"),
+        text(_l("Asked by"), "requested_by_name"),
+        moment(_l("Asked"), "requested_at"),
+        state(_l("State"), "approval", "state"),
+        text(_l("Decided by"), lambda row: row.decided_by_name if row.state != "pending" else ""),
+        moment(_l("Closed"), "closed_at"),
+        text(_l("Currency"), "total.currency"),
+        amount(_l("All charges"), "total"),
+    ],
+)
 
 
 @area.route("/approvals/<uuid:request_id>", methods=["GET", "POST"], can="approval:read")

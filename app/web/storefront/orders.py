@@ -5,15 +5,18 @@ from typing import Any
 from flask import flash, g
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from wtforms import StringField
 
+from app.core.paging import Page
 from app.domain.approvals.queries import RequestDetail, request_detail
 from app.domain.orders import actions
 from app.domain.orders.models import ORDER, Order
 from app.domain.reports.queries import orders as reports
 from app.web.kit.area import SHOP, Area
+from app.web.kit.exports import amount, export_list, moment, number, state, text
 from app.web.kit.forms import Form
-from app.web.kit.listing import asked
+from app.web.kit.listing import Asked, asked
 from app.web.kit.pages import page, see_other
 from app.web.storefront.frame import shop_page
 from app.web.storefront.tellings import order_line, reason_words, story_of
@@ -33,9 +36,37 @@ class WithdrawalForm(Form):
 @area.get("/orders", can="order:read")
 def list_orders() -> ResponseReturnValue:
     """All orders of this customer, newest first; found by number, purchase order or product."""
-    want = asked(("number", "placed", "total", "state"), "-placed", state=ORDER.states)
-    found = reports.orders(q=want.q, state=want["state"], sort=want.sort, page=want.page, size=want.size)
-    return shop_page("shop/orders.html", want=want, found=found, states=reports.states(q=want.q))
+    want = _want()
+    return shop_page("shop/orders.html", want=want, found=_found(want), states=reports.states(q=want.q))
+
+
+def _want() -> Asked:
+    return asked(("number", "placed", "total", "state"), "-placed", state=ORDER.states)
+
+
+def _found(want: Asked) -> Page[Any]:
+    return reports.orders(q=want.q, state=want["state"], sort=want.sort, page=want.page, size=want.size)
+
+
+export_list(
+    area,
+    "/orders",
+    can="order:read",
+    named="orders",
+    rows=lambda: _found(_want().whole()),
+    columns=[
+        text(_l("Number"), "Order.number"),
+        text(_l("First line"), "title"),
+        number(_l("Lines"), "lines"),
+        text(_l("Purchase order"), "Order.purchase_order_number"),
+        moment(_l("Placed"), "Order.placed_at"),
+        text(_l("Placed by"), "Order.placed_by_name"),
+        state(_l("State"), "order", "Order.state"),
+        text(_l("Currency"), "Order.currency"),
+        amount(_l("First charge"), "Order.total_amount", "Order.currency"),
+        amount(_l("All charges"), "Order.commitment_amount", "Order.currency"),
+    ],
+)
 
 
 @area.get("/orders/<number>", can="order:read")

@@ -14,6 +14,8 @@ from app.domain.catalog.queries.products import (
 )
 from app.domain.catalog.queries.sheets import (
     SheetIssues,
+    every_issue,
+    every_sheet,
     is_moving,
     same_file,
     sheet,
@@ -45,6 +47,8 @@ __all__ = [
     "catalog_version",
     "choice_rows",
     "choices",
+    "every_issue",
+    "every_sheet",
     "is_moving",
     "list_products",
     "offers_of",

@@ -1,15 +1,15 @@
 """Reading mails: what was said to a person, how far it got, and what did not arrive."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import defer
 
-from app.core.db import session
+from app.core.db import session, streamed
 from app.core.errors import NotFound
-from app.core.paging import Page, like
+from app.core.paging import ALL, Page, like
 from app.domain.notices.models import Mail
 
 MAIL_SORTS: Mapping[str, Any] = {"at": Mail.created_at, "to": Mail.to_email, "kind": Mail.template}
@@ -18,21 +18,25 @@ MAIL_SORTS: Mapping[str, Any] = {"at": Mail.created_at, "to": Mail.to_email, "ki
 def mails(
     *, q: str = "", state: str = "", kind: str = "", sort: str = "-at", page: int = 1, size: int = 25
 ) -> Page[Mail]:
-    """One page of the reseller's mails, without their texts. `q` looks at name, address and subject. Two queries."""
+    """One page of the reseller's mails, without their texts. `q` looks at name, address and subject. Two queries.
+
+    A `size` of `ALL` streams every row, uncounted.
+    """
     conditions = _conditions(q, kind)
     if state:
         conditions.append(Mail.state == state)
-    total = session().scalar(select(func.count()).select_from(Mail).where(*conditions)) or 0
-    page = min(page, max(1, -(-total // size)))
     column = MAIL_SORTS[sort.removeprefix("-")]
-    rows = session().scalars(
+    wanted = (
         select(Mail)
         .options(defer(Mail.text), defer(Mail.html))
         .where(*conditions)
         .order_by(column.desc() if sort.startswith("-") else column.asc(), Mail.id.desc())
-        .limit(size)
-        .offset((page - 1) * size)
     )
+    if size == ALL:
+        return Page(cast(Any, streamed(wanted).scalars()), 0, 1, ALL)
+    total = session().scalar(select(func.count()).select_from(Mail).where(*conditions)) or 0
+    page = min(page, max(1, -(-total // size)))
+    rows = session().scalars(wanted.limit(size).offset((page - 1) * size))
     return Page(list(rows), total, page, size)
 
 

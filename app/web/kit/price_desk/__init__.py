@@ -5,15 +5,17 @@ A door opens it with `open_desk`: the reseller's console for what customers pay,
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from flask import g
-from flask.typing import ResponseReturnValue
 
 from app.web.kit.area import PLATFORM, Area
+from app.web.kit.exports import export_list
+from app.web.kit.listing import asked
 from app.web.kit.price_desk import books, grid, publishing, rules
 from app.web.kit.price_desk.desk import Desk
 
-View = Callable[..., ResponseReturnValue]
+View = Callable[..., Any]
 READ, EDIT = "read", "edit"
 GET, POST, BOTH = ["GET"], ["POST"], ["GET", "POST"]
 BOOK = "/<uuid:book_id>"
@@ -45,12 +47,20 @@ def open_desk(name: str, import_name: str, desk: Desk) -> Area:
     for rule, methods, need, view in ROUTES:
         can = desk.read if need == READ else desk.edit
         area.route(rule, can=can, methods=methods, endpoint=view.__name__)(_seated(view, desk))
+    export_list(
+        area,
+        "",
+        can=desk.read,
+        named="price-books",
+        rows=_seated(lambda: books.books_found(asked().whole()), desk),
+        columns=books.COLUMNS,
+    )
     return area
 
 
 def _seated(view: View, desk: Desk) -> View:
     @wraps(view)
-    def seated(**values: object) -> ResponseReturnValue:
+    def seated(**values: object) -> Any:
         g.desk = desk
         return view(**values)
 

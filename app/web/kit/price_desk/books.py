@@ -1,5 +1,6 @@
 """Price books: the list, a new one, and one book with its versions, its rules and what they make of some offers."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import flash, g, request
@@ -11,14 +12,16 @@ from wtforms.validators import InputRequired
 
 from app.core.errors import Invalid, NotFound
 from app.core.money import parse_amount
+from app.core.paging import Page
 from app.domain.pricing import actions
 from app.domain.pricing.actions.drafts import default_rule
 from app.domain.pricing.queries.trying import tried
 from app.domain.pricing.rules.checks import RuleInput
 from app.domain.reports.queries import price_books
 from app.web.kit import choices
+from app.web.kit.exports import moment, number, text, yes
 from app.web.kit.forms import Form, RadioField, SelectField
-from app.web.kit.listing import asked
+from app.web.kit.listing import Asked, asked
 from app.web.kit.pages import see_other
 from app.web.kit.price_desk.desk import desk, desk_form, desk_page
 from app.web.kit.price_rules import DEFAULT_KINDS, SELECTOR_WORDS, words_of
@@ -51,7 +54,26 @@ class NameForm(Form):
 def list_books() -> ResponseReturnValue:
     """Search, page."""
     ask = asked()
-    return desk_page("list", ask=ask, found=price_books.books(q=ask.q, page=ask.page, size=ask.size))
+    return desk_page("list", ask=ask, found=books_found(ask))
+
+
+def books_found(ask: Asked) -> Page[Any]:
+    """The rows of the list."""
+    return price_books.books(q=ask.q, page=ask.page, size=ask.size)
+
+
+COLUMNS = [
+    text(_l("Book"), "PriceBook.name"),
+    yes(_l("Default"), "is_default"),
+    text(_l("Starts from"), lambda row: _("Cost") if row.PriceBook.base == "cost" else _("List price")),
+    text(_l("Currency"), "PriceBook.currency"),
+    number(_l("Version in force"), "live_number"),
+    moment(_l("In force since"), "live_since"),
+    number(_l("Draft"), "draft_number"),
+    moment(_l("Next from"), "scheduled"),
+    number(_l("Customers"), "customers"),
+]
+"""Of the list as a file."""
 
 
 def make_book() -> ResponseReturnValue:
