@@ -282,7 +282,8 @@ _IDS = {
 }
 
 SAME_FOR_ALL = {
-    "kind", "product_id", "sheet_id", "base", "quote", "nickname", "name", "token", "kind_name", "position"
+    "kind", "product_id", "sheet_id", "promotion_id", "program_id", "member_id", "base", "quote", "nickname", "name",
+    "token", "kind_name", "position",
 }  # fmt: skip
 """Arguments that name nothing of a tenant's: the catalogue is everybody's, the distributor sees all resellers, a token is
 no id (`tests/web/auth/test_links.py`), everybody's mails are of the same kinds, a position is a place on a list whose owner

@@ -1,5 +1,21 @@
 """The distributor's console: price sheets, exchange rates, vendors, resellers. Views translate and decide nothing."""
 
-from app.web.distributor import exchange_rates, overview, price_sheets, resellers, vendors
+from app.web.distributor import (
+    exchange_rates,
+    overview,
+    price_sheets,
+    programs,
+    promotions,
+    resellers,
+    vendors,
+)
 
-AREAS = [overview.area, price_sheets.area, exchange_rates.area, vendors.area, resellers.area]
+AREAS = [
+    overview.area,
+    price_sheets.area,
+    exchange_rates.area,
+    promotions.area,
+    vendors.area,
+    resellers.area,
+    programs.area,
+]

@@ -8,6 +8,7 @@ from app.domain.pricing.actions.programs import join_program, leave_program, mak
 from app.domain.pricing.actions.promotions import (
     end_promotion,
     enter_promotion,
+    enter_typed_promotion,
     import_promotions,
     pass_promotions,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "end_promotion",
     "end_rate",
     "enter_promotion",
+    "enter_typed_promotion",
     "import_ecb_rates",
     "import_promotions",
     "join_program",

@@ -90,6 +90,23 @@ def enter_promotion(
     return made
 
 
+def enter_typed_promotion(vendor_id: UUID, wanted: PromotionInput, *, by: Actor) -> Promotion:
+    """A promotion whose products were named by the vendor's codes. Invalid (`products`) when one is not there."""
+    check_promotion(wanted)
+    found = _offers_of(vendor_id, set(wanted.targets))
+    missing = [target for target in wanted.targets if not found[target]]
+    if missing or not wanted.targets:
+        name = f"{missing[0].product_id}:{missing[0].sku_id}".rstrip(":") if missing else ""
+        raise Invalid(
+            {
+                "products": f"Nothing of {name} is sold in this segment, market and term."
+                if missing
+                else "Name the products that the promotion is about."
+            }
+        )
+    return enter_promotion(vendor_id, wanted, (one for offers in found.values() for one in offers), by=by)
+
+
 def end_promotion(promotion: Promotion, *, by: Actor, at: datetime | None = None) -> None:
     """It ends at `at` instead (default: now), sooner or later than was said; Conflict when it is over already."""
     own(promotion)

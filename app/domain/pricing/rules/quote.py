@@ -257,6 +257,11 @@ class CustomerPrice:
     unit_regular: Money | None = None
     trace: Callable[[], tuple[Step, ...]] = field(default=tuple, repr=False, compare=False)
 
+    @property
+    def unit_monthly_regular(self) -> Money | None:
+        """`unit_regular` brought down to a month, as `unit_monthly_price` is."""
+        return None if self.unit_regular is None else (self.unit_regular / self.cycle.months).rounded()
+
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         """The steps a customer may read."""
