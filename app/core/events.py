@@ -5,6 +5,7 @@ The table is insert-only for the application's role.
 """
 
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,9 @@ from app.core.db import Model, TenantOwned, session, wall
 
 Reactor = Callable[["Event"], None]
 _react: Reactor | None = None
+_origin: ContextVar[dict[str, str] | None] = ContextVar("origin_of_events", default=None)
+TELL_ORIGIN = ("price_book.", "price_rule.")
+"""Events of these names keep from where they came: an address and a class of device. All others keep neither."""
 
 
 class Event(TenantOwned, Model):
@@ -61,6 +65,8 @@ def record(
         realm=by.realm,
         data={key: _plain(value) for key, value in (data or {}).items()},
     )
+    if name.startswith(TELL_ORIGIN) and (origin := _origin.get()):
+        event.data = event.data | {"origin": origin}
     current = session()
     current.flush()
     event.subject_id = subject.id
@@ -72,6 +78,11 @@ def record(
     if _react is not None:
         _react(event)
     return event
+
+
+def come_from(address: str, device: str) -> None:
+    """From where what happens next in this context is done; empty texts: from nowhere in particular."""
+    _origin.set({"address": address, "device": device} if address else None)
 
 
 def plug(react: Reactor | None) -> None:

@@ -3,6 +3,7 @@
 from app.web.distributor import (
     exchange_rates,
     overview,
+    price_books,
     price_sheets,
     programs,
     promotions,
@@ -13,6 +14,7 @@ from app.web.distributor import (
 AREAS = [
     overview.area,
     price_sheets.area,
+    price_books.area,
     exchange_rates.area,
     promotions.area,
     vendors.area,

@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Request, Response
 from sqlalchemy import select, text
 
-from app.core import clock, scope, unit
+from app.core import clock, events, scope, unit
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.db import session as db_session
@@ -109,6 +109,7 @@ def _belongs(found: object, arrival: Arrival) -> bool:
 def come_in() -> ResponseReturnValue | None:
     """Before every request: refuse strangers' hosts, enter the scope, find the person, check the gate."""
     arrival: Arrival = g.arrival
+    events.come_from(request.remote_addr or "", _device(request.headers.get("User-Agent", "")))
     if arrival.problem == 400:
         raise BadRequest("The name of the host is malformed.")
     if arrival.problem:
@@ -206,6 +207,16 @@ def leave(response: Response) -> Response:
     return response
 
 
+def _device(agent: str) -> str:
+    """The class of device that a browser says it runs on: phone, tablet, computer; anything else is a program."""
+    if not agent.startswith("Mozilla/"):
+        return "program"
+    if "iPad" in agent or "Tablet" in agent or ("Android" in agent and "Mobile" not in agent):
+        return "tablet"
+    return "phone" if "Mobi" in agent else "computer"
+
+
 def clean_up(_: BaseException | None) -> None:
     """Whatever happened, the session goes back."""
+    events.come_from("", "")
     db.session.remove()

@@ -39,6 +39,8 @@ ROLES: dict[str, dict[str, frozenset[str]]] = {
                 "rate:edit",
                 "tenant:read",
                 "tenant:edit",
+                "cost_book:read",
+                "cost_book:edit",
                 "profile:edit",
             }
         ),

@@ -16,10 +16,10 @@ from app.domain.pricing.rules.explain import rule_words
 _TARGETS = {"offer": Offer, "product": Product, "family": Family, "category": Category, "vendor": Vendor}
 
 
-def draft_of(book: PriceBook, *, by: Actor) -> PriceBookVersion:
+def draft_of(book: PriceBook, *, by: Actor, made_of: PriceBookVersion | None = None) -> PriceBookVersion:
     """The draft of `book`. If there is none, one is made with the rules of the version published last.
 
-    Without any, it has one rule: inherit for everything.
+    Without any, it has one rule: inherit for everything. `made_of`: with the rules of that earlier version instead.
     """
     own(book)
     current = session()
@@ -32,7 +32,7 @@ def draft_of(book: PriceBook, *, by: Actor) -> PriceBookVersion:
     )
     if found is not None:
         return found
-    last = current.scalar(
+    last = made_of or current.scalar(
         select(PriceBookVersion)
         .where(PriceBookVersion.book_id == book.id, PriceBookVersion.withdrawn_at.is_(None))
         .order_by(PriceBookVersion.number.desc())
@@ -62,7 +62,7 @@ def draft_of(book: PriceBook, *, by: Actor) -> PriceBookVersion:
         )
         current.flush()
     else:
-        _copy_rules(last, draft)
+        copy_rules(last, draft)
     events.record("price_book.drafted", book, by, {"version": draft.number})
     return draft
 
@@ -248,7 +248,7 @@ def _told(rule: PriceRule) -> dict[str, object]:
     return told
 
 
-def _copy_rules(source: PriceBookVersion, draft: PriceBookVersion) -> None:
+def copy_rules(source: PriceBookVersion, draft: PriceBookVersion) -> None:
     """All rules of `source` into `draft`, by one statement: a book may have a hundred thousand."""
     copied = [
         column

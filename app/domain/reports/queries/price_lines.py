@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, bindparam, select, text
+from sqlalchemy import ARRAY, Uuid, bindparam, func, select, text
 
 from app.core.db import session
 from app.core.paging import Page, like
@@ -57,7 +57,7 @@ class Narrowing:
 
 
 _CARRIED = ("segment", "title", "product_title", "sort_title", "unit", "vendor_name", "family_name")
-_LINE = """
+LINE = """
     SELECT o.id AS offer_id, k.min_quantity AS quantity, o.term, o.billing_plan, o.product_id, p.family_id, p.category_id,
            p.vendor_id, o.segment, k.title, p.title AS product_title, p.sort_title, k.unit, v.name AS vendor_name,
            f.name AS family_name
@@ -140,7 +140,7 @@ def _found(
 
 def _narrowed(narrowing: Narrowing, version_id: UUID) -> tuple[str, dict[str, Any], list[Any]]:
     """The SQL that lists the offers, its values, and the types of those that have one."""
-    sql, values, types = [_LINE], {"market": narrowing.market}, []
+    sql, values, types = [LINE], {"market": narrowing.market}, []
     for number, word in enumerate(narrowing.q.split()[:6]):
         sql.append(
             f"AND (k.title ILIKE :word{number} OR p.title ILIKE :word{number} OR p.vendor_product_id ILIKE :word{number})"
@@ -175,6 +175,11 @@ def _narrowed(narrowing: Narrowing, version_id: UUID) -> tuple[str, dict[str, An
         values["offers"] = list(narrowing.offers)
         types.append(bindparam("offers", type_=ARRAY(Uuid())))
     return " ".join(sql), values, types
+
+
+def count(market: str) -> int:
+    """How many lines a book has in `market`. One statement."""
+    return session().scalar(select(func.count()).where(Offer.market == market, ~Offer.is_trial)) or 0
 
 
 def rules_by_id(ids: Sequence[UUID]) -> dict[UUID, PriceRule]:

@@ -12,7 +12,7 @@ from flask import g
 from app.web.kit.area import PLATFORM, Area
 from app.web.kit.exports import export_list
 from app.web.kit.listing import asked
-from app.web.kit.price_desk import books, grid, publishing, rules
+from app.web.kit.price_desk import books, grid, log, publishing, rules, versions
 from app.web.kit.price_desk.desk import Desk
 
 View = Callable[..., Any]
@@ -23,6 +23,8 @@ BOOK = "/<uuid:book_id>"
 ROUTES: list[tuple[str, list[str], str, View]] = [
     ("", GET, READ, books.list_books),
     ("/new", BOTH, EDIT, books.make_book),
+    ("/log", GET, READ, log.show_log),
+    ("/log.csv", GET, READ, log.export_log),
     (BOOK, GET, READ, books.show_book),
     (f"{BOOK}/name", BOTH, EDIT, books.rename_book),
     (f"{BOOK}/archive", BOTH, EDIT, books.archive_book),
@@ -36,6 +38,9 @@ ROUTES: list[tuple[str, list[str], str, View]] = [
     (f"{BOOK}/rules/<uuid:rule_id>", BOTH, EDIT, rules.change_rule),
     (f"{BOOK}/rules/<uuid:rule_id>/removal", POST, EDIT, rules.remove_rule),
     (f"{BOOK}/publication", BOTH, EDIT, publishing.publish_draft),
+    (f"{BOOK}/versions", GET, READ, versions.show_versions),
+    (f"{BOOK}/comparison", GET, READ, versions.compare_versions),
+    (f"{BOOK}/versions/<int:number>/return", POST, EDIT, versions.return_to_version),
     (f"{BOOK}/versions/<int:number>/withdrawal", POST, EDIT, publishing.withdraw_version),
 ]
 """Address below the desk's home, methods, what one must be allowed, and the view."""

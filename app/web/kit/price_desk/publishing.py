@@ -1,8 +1,10 @@
 """Making a draft count, and taking back what has not taken effect yet."""
 
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
-from flask import flash, g
+from flask import flash, g, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -11,12 +13,19 @@ from wtforms.validators import Length
 
 from app.core.errors import Conflict, Invalid, NotFound
 from app.domain.pricing import actions
+from app.domain.pricing.models import PriceBookVersion
+from app.domain.pricing.queries.settings import settings
 from app.domain.pricing.queries.trying import tried
-from app.domain.reports.queries import price_books
+from app.domain.reports.queries import price_books, price_changes, price_lines
 from app.web.kit.forms import Form, RadioField
 from app.web.kit.pages import see_other
 from app.web.kit.price_desk.desk import desk, desk_form
+from app.web.kit.price_desk.versions import rule_diff
 from app.web.kit.times import local_instant
+
+AT_ONCE = 20_000
+"""So many prices are compared while a page is being made; more only when somebody asks for it."""
+MOST_CURRENCIES = 6
 
 
 class PublicationForm(Form):
@@ -30,7 +39,7 @@ class PublicationForm(Form):
 
 
 def publish_draft(book_id: UUID) -> ResponseReturnValue:
-    """Shows prices now beside prices then, and publishes."""
+    """Shows first what it will do: rules, prices, customers, what runs. Then publishes, at once or for an instant."""
     detail = price_books.book(book_id)
     if detail.draft is None:
         raise Conflict(_("There is no draft to publish. Start one from the version in force."))
@@ -46,19 +55,38 @@ def publish_draft(book_id: UUID) -> ResponseReturnValue:
                 return see_other(".show_book", book_id=book_id)
             except Invalid as invalid:
                 form.blame(invalid)
-    offers = price_books.sample(detail.draft.id, desk().market)
-    asked_for = [(row.Offer.id, row.Sku.min_quantity) for row in offers]
-    lens = desk().lens(detail.book)
-    return desk_form(
-        "publish",
-        form,
-        detail=detail,
-        book=detail.book,
-        currency=lens.currency,
-        offers=offers,
-        then=tried(asked_for, detail.draft.id, lens),
-        now=tried(asked_for, detail.live.id, lens) if detail.live else {},
-        assignments=price_books.assignments_of(book_id),
+    return desk_form("publish", form, detail=detail, book=detail.book, **_impact(detail, detail.draft))
+
+
+def _impact(detail: price_books.BookDetail, draft: PriceBookVersion) -> dict[str, Any]:
+    """What publishing would do: to rules, to prices in every currency that is paid in, and to what runs."""
+    here, book, live = desk(), detail.book, detail.live
+    lens = here.lens(book)
+    who = price_changes.payers(book.id, lens)
+    told: dict[str, Any] = {"payers": who, "running": [], "impact": None, "currency": lens.currency}
+    if live is None:
+        offers = price_books.sample(draft.id, here.market)
+        asked_for = [(row.Offer.id, row.Sku.min_quantity) for row in offers]
+        return told | {"offers": offers, "then": tried(asked_for, draft.id, lens)}
+    paid_in = (
+        dict.fromkeys([lens.currency, *(payer.currency for payer in who)])
+        if here.is_resellers
+        else [lens.currency]
+    )
+    lenses = [replace(lens, currency=currency) for currency in list(paid_in)[:MOST_CURRENCIES]]
+    if request.args.get("preview") == "yes" or price_lines.count(here.market) * len(lenses) <= AT_ONCE:
+        told["impact"] = [
+            price_changes.price_changes(live.id, draft.id, each, here.market) for each in lenses
+        ]
+        if here.is_resellers:
+            told["running"] = [
+                price_changes.running(live.id, draft.id, book.id, each, here.market) for each in lenses
+            ]
+    chosen = settings()
+    return (
+        told
+        | rule_diff(detail, live, draft)
+        | {"terms": chosen.running(book), "notice_days": chosen.notice_days}
     )
 
 
