@@ -9,7 +9,7 @@ from flask import Response, current_app, stream_with_context
 
 from app.core import unit
 from app.core.db import db, session
-from app.domain.pricing.rules.cells import plain_cell
+from app.core.tables import harmless
 
 
 class _Line:
@@ -39,7 +39,7 @@ def csv_of(name: str, head: list[str], rows: Callable[[], Iterable[Iterable[Any]
             with unit.unit(scope, read_only=True):
                 for row in rows():
                     writer.writerow(
-                        [cell if type(cell) in (int, Decimal) else plain_cell(cell) for cell in row]
+                        [cell if type(cell) in (int, Decimal) else harmless(str(cell)) for cell in row]
                     )
                     kept.append(line.text)
                     if len(kept) == 500:

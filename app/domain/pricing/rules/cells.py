@@ -9,18 +9,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _COMMA = re.compile(r"-?[0-9]{1,12}(,[0-9]{1,8})?", re.ASCII)
 
 
-def plain_cell(value: object) -> str:
-    """`value` as a text that no spreadsheet takes for a formula: what would begin one gets an apostrophe in front."""
-    if value is None:
-        return ""
-    text = str(value)
-    if text.startswith(_FORMULA) and parse_amount(text, signed=True) is None:
-        return f"'{text}"
-    return f"'{text}" if text.startswith("'") and text[1:].startswith(_FORMULA) else text
-
-
 def read_cell(text: str) -> str:
-    """The text that `plain_cell` wrote."""
+    """The text in a cell, without the apostrophe that keeps it from being a formula."""
     text = text.strip()
     return text[1:] if text.startswith("'") and text[1:].startswith((*_FORMULA, "'")) else text
 
