@@ -20,6 +20,7 @@ LATER: dict[str, list[str]] = {name: ["notices.tell"] for name in TELLS}
 """What people are told of stands in `notices/telling.py`; other jobs are added to these lists."""
 for _name in ("subscription.renewed", "subscription.cancelled", "subscription.expired"):
     LATER.setdefault(_name, []).append("subscriptions.withdraw_waiting")
+LATER.setdefault("price_book.published", []).append("subscriptions.tell_rises")
 for _cause in MARGIN_CAUSES:
     LATER.setdefault(_cause, []).append("pricing.look_after_margins")
 

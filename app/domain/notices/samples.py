@@ -94,6 +94,7 @@ def _invented(tenant: Tenant, language: str) -> dict[str, Any]:
         "deadline": clock.now() + timedelta(days=7),
         "comment": Comment("Half of these seats are free.", "Paul Winter"),
         "order_lines": Lines((Line("40 × Business Premium", amount),), amount),
+        "price_lines": Lines((Line("40 × Business Premium", amount),)),
         "notices": Lines(tuple(lines) or (Line(said, at=clock.now()),)),
         "recipient_email": "neo@nimbus.example",
         "subject": said,

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -13,6 +15,7 @@ from app.domain.approvals.models import ApprovalRequest, Decision
 from app.domain.notices.ports import Comment, Line, Lines
 from app.domain.orders.models import Order, OrderLine
 from app.domain.people.models import Account
+from app.domain.subscriptions.models import PriceNotice
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,33 @@ class Story:
     def path(self, *, console: bool) -> str:
         """The page on that side of the house."""
         return self.console_path if console else self.shop_path
+
+
+def price_story(event: Event) -> Story | None:
+    """About prices that rise for what a customer runs: the notice as it was written."""
+    notice = session().get(PriceNotice, event.subject_id)
+    if notice is None:
+        return None
+    lines = tuple(
+        Line(
+            f"{one['quantity']} × {one['title']}: {one['before']} → {one['after']} {one['currency']}, {one['changes_on']}",
+            Money(Decimal(one["after"]), one["currency"]),
+        )
+        for one in notice.lines
+    )
+    first = min(date.fromisoformat(one["changes_on"]) for one in notice.lines if one["changes_on"])
+    facts = {
+        "company_name": _company(notice.account_id),
+        "day": first,
+        "count": len(lines),
+        "price_lines": Lines(lines),
+    }
+    return Story(facts, "/subscriptions", f"/admin/accounts/{notice.account_id}")
+
+
+def margin_story(event: Event) -> Story | None:
+    """About lines that the margin guard found."""
+    return Story({"count": event.data.get("new", 0)}, "/", "/admin/margin-guard")
 
 
 def order_story(event: Event) -> Story | None:

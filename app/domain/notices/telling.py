@@ -15,7 +15,14 @@ from app.core.events import Event
 from app.domain.approvals.models import ApprovalRequest
 from app.domain.approvals.queries.requests import deciders
 from app.domain.notices import actions as notices
-from app.domain.notices.stories import Story, mail_story, order_story, request_story
+from app.domain.notices.stories import (
+    Story,
+    mail_story,
+    margin_story,
+    order_story,
+    price_story,
+    request_story,
+)
 from app.domain.orders.models import Order
 from app.domain.people.actions import INVITATION
 from app.domain.people.models import Person
@@ -116,6 +123,21 @@ def staff_who_can(permission: str) -> People:
     return people
 
 
+def customers_who(permission: str) -> People:
+    """The people with this permission of the customer that the event is about."""
+
+    def people(event: Event) -> Sequence[Any]:
+        able = {role for role, can in ROLES["storefront"].items() if permission in can}
+        rows = session().execute(
+            select(Person.id, Person.roles).where(
+                Person.account_id == event.account_id, Person.realm == "storefront", Person.is_active
+            )
+        )
+        return [key for key, roles in rows if able & set(roles)]
+
+    return people
+
+
 # -- when ---------------------------------------------------------------------------------------------------------------
 
 
@@ -174,5 +196,7 @@ TELLS: Mapping[str, Sequence[Tell | Callable[[Event], None]]] = {
     "approval_request.approved": [Tell("request_approved", requester, request_story, _is_no_order)],
     "approval_request.refused": [Tell("request_refused", requester, request_story, _is_no_order)],
     "approval_request.expired": [Tell("request_expired", requester, request_story, _is_no_order)],
+    "price_notice.made": [Tell("prices_rise", customers_who("subscription:read"), price_story)],
+    "margin_guard.found": [Tell("margins_gone", staff_who_can("pricing:edit"), margin_story)],
     "mail.refused": [Tell("mail_refused", staff_who_can("mail:read"), mail_story)],
 }

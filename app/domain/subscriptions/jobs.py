@@ -4,21 +4,27 @@ import logging
 from datetime import timedelta
 from uuid import UUID
 
+from sqlalchemy import select
+
 from app.core import clock, jobs, scope
 from app.core.actor import SYSTEM
 from app.core.errors import Conflict, NotFound
+from app.core.events import Event
 from app.core.faults import fault
 from app.core.jobs import job
 from app.core.unit import unit
 from app.domain.orders import ports
 from app.domain.subscriptions.actions import applying
 from app.domain.subscriptions.actions.drifting import compare, missing_at_vendor
+from app.domain.subscriptions.actions.repricing import reprice_if_due, tell_rises
 from app.domain.subscriptions.actions.requesting import withdraw_change
+from app.domain.subscriptions.models import Subscription
 from app.domain.subscriptions.queries.working import (
     at_vendor,
     lost_steps,
     subscription_of_change,
     to_read,
+    to_reprice,
     waiting_changes,
 )
 from app.domain.vendors import (
@@ -162,3 +168,26 @@ def withdraw_waiting(event_id: str, tenant_id: str) -> None:
                 )
         except Conflict as late:
             log.info("change %s is not taken back: %s", change_id, late)
+
+
+@job("subscriptions.tell_rises")
+def tell_rises_job(event_id: str, tenant_id: str | None) -> None:
+    """A reseller's price book was published: customers who will pay more for what they run are told."""
+    if tenant_id is None:
+        return
+    with unit(scope.tenant(UUID(tenant_id))) as session:
+        event = session.scalar(select(Event).where(Event.id == UUID(event_id)))
+        if event is not None:
+            tell_rises(event)
+
+
+@job("subscriptions.reprice_due", cron="40 0 * * *")
+def reprice_due() -> None:
+    """Each night: longer terms whose next charge begins today take the price in force, where the settings say so."""
+    with unit(scope.everyone(reason="running terms that change with their next charge"), read_only=True):
+        due = to_reprice()
+    for tenant_id, subscription_id in due:
+        with unit(scope.tenant(tenant_id)) as session:
+            found = session.get(Subscription, subscription_id, with_for_update=True)
+            if found is not None and found.state in ("active", "suspended"):
+                reprice_if_due(found, clock.today())

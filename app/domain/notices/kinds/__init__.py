@@ -8,9 +8,10 @@ from app.domain.notices.kinds.access import ACCESS
 from app.domain.notices.kinds.approvals import APPROVALS
 from app.domain.notices.kinds.kind import GROUPS, HOWS, Group, Kind
 from app.domain.notices.kinds.orders import ORDERS
+from app.domain.notices.kinds.prices import PRICES
 from app.domain.notices.kinds.summary import SUMMARY
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (*ORDERS, *APPROVALS, *ACCESS, *SUMMARY)}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (*ORDERS, *APPROVALS, *ACCESS, *PRICES, *SUMMARY)}
 """By name, in the order in which a reseller reads them."""
 
 

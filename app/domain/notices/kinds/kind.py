@@ -11,6 +11,7 @@ PLACES = {
     "button": _("A button that leads to the page"),
     "order_lines": _("What was ordered, with prices and their total"),
     "comment": _("What somebody wrote about it, with their name"),
+    "price_lines": _("What costs more: the old price, the new one, and from when"),
     "notices": _("What happened since the last summary"),
 }
 """Placeholders that stand for more than words, and so are a paragraph of their own."""
@@ -73,6 +74,12 @@ GROUPS: dict[str, Group] = {
             ("storefront", "console"),
         ),
         Group(
+            "prices",
+            _("Prices of what you run"),
+            _("Before a price rises for a subscription of your company."),
+            ("storefront",),
+        ),
+        Group(
             "sales",
             _("Orders in your shop"),
             _("When a customer orders something."),
@@ -133,6 +140,7 @@ class Kind:
 
 TAGS = {
     "orders": _("Orders"),
+    "prices": _("Prices"),
     "approvals": _("Approvals"),
     "access": _("Access"),
     "summary": _("Summaries"),

@@ -12,11 +12,12 @@ from app.domain.pricing.actions.promotions import (
     import_promotions,
     pass_promotions,
 )
-from app.domain.pricing.actions.publishing import publish, withdraw
+from app.domain.pricing.actions.publishing import Notice, notice_of, publish, withdraw
 from app.domain.pricing.actions.rates import end_rate, import_ecb_rates, load_ecb_rates, set_rate
 from app.domain.pricing.actions.settings import choose_running_terms, choose_settings
 
 __all__ = [
+    "Notice",
     "accept_finding",
     "add_rule",
     "archive_book",
@@ -39,6 +40,7 @@ __all__ = [
     "load_ecb_rates",
     "make_book",
     "make_program",
+    "notice_of",
     "pass_promotions",
     "publish",
     "remove_rule",

@@ -11,6 +11,8 @@ from app.core import clock, events
 from app.core.actor import SYSTEM
 from app.core.db import session
 from app.domain.pricing import queries as pricing
+from app.domain.pricing.rules.quote import Quote
+from app.domain.subscriptions.actions.repricing import keeps_its_price
 from app.domain.subscriptions.models import SUBSCRIPTION, RenewalBooking, SeatBatch, Subscription
 from app.domain.subscriptions.queries.proposals import batches_of, booking_of
 from app.domain.subscriptions.rules.batches import Held, reconciled
@@ -91,13 +93,10 @@ def _begin_next_term(subscription: Subscription, truth: VendorSubscription) -> N
         session().delete(booking)
     subscription.term_starts_on, subscription.term_ends_on = began, truth.term_ends_at.date()
     subscription.renews_on = subscription.term_ends_on if subscription.is_auto_renewed else None
+    quote = (
+        None if booking is None and keeps_its_price(subscription) else _price_then(subscription, truth, began)
+    )
     subscription.repriced_at = clock.now()
-    quote = pricing.quotes(
-        [(subscription.offer_id, max(truth.quantity, 1))],
-        account_id=subscription.account_id,
-        subscription_id=subscription.id,
-        instant=datetime.combine(began, datetime.min.time(), clock.now().tzinfo),
-    ).get(subscription.offer_id)
     if quote is not None:
         subscription.currency, subscription.unit_amount = quote.currency, quote.unit_price.amount
         subscription.cost_unit_amount, subscription.quote = quote.unit_cost.amount, quote.to_dict()
@@ -109,6 +108,16 @@ def _begin_next_term(subscription: Subscription, truth: VendorSubscription) -> N
         "quantity": truth.quantity,
     }
     events.record("subscription.renewed", subscription, SYSTEM, data)
+
+
+def _price_then(subscription: Subscription, truth: VendorSubscription, began: date) -> Quote | None:
+    """The price in force on the day its next term began, by its own book, its customer's, or the default."""
+    return pricing.quotes(
+        [(subscription.offer_id, max(truth.quantity, 1))],
+        account_id=subscription.account_id,
+        subscription_id=subscription.id,
+        instant=datetime.combine(began, datetime.min.time(), clock.now().tzinfo),
+    ).get(subscription.offer_id)
 
 
 def told(subscription: Subscription) -> dict[str, object]:

@@ -9,6 +9,7 @@ from app.domain.subscriptions.models.change import (
     SubscriptionChange,
 )
 from app.domain.subscriptions.models.drift import ASPECTS, DRIFT, Drift
+from app.domain.subscriptions.models.notice import PriceNotice
 from app.domain.subscriptions.models.subscription import SUBSCRIPTION, SeatBatch, Subscription
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "SUBSCRIPTION",
     "ChangeStep",
     "Drift",
+    "PriceNotice",
     "RenewalBooking",
     "SeatBatch",
     "Subscription",

@@ -103,3 +103,20 @@ def waiting_changes(event_id: UUID) -> list[UUID]:
             )
         )
     )
+
+
+def to_reprice() -> list[tuple[UUID, UUID]]:
+    """(tenant, subscription) of longer terms that may change with a charge, as their book or the settings say."""
+    rows = session().execute(
+        text(
+            """
+SELECT u.tenant_id, u.id FROM subscription u
+LEFT JOIN pricing_setting s ON s.tenant_id = u.tenant_id
+LEFT JOIN price_book b ON b.tenant_id = u.tenant_id AND b.id = CAST(u.quote ->> 'book_id' AS uuid)
+WHERE u.state IN ('active', 'suspended') AND u.term <> 'P1M'
+  AND coalesce(b.running_terms, s.running_terms, 'renewal') = 'period'
+ORDER BY u.tenant_id, u.id
+"""
+        )
+    )
+    return [(row[0], row[1]) for row in rows]

@@ -8,7 +8,7 @@ from flask import flash, g, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import StringField
+from wtforms import BooleanField, StringField
 from wtforms.validators import Length
 
 from app.core.errors import Conflict, Invalid, NotFound
@@ -35,6 +35,7 @@ class PublicationForm(Form):
         _l("Takes effect"), choices=[("now", _l("At once")), ("at", _l("At a chosen time"))], default="now"
     )
     at = StringField(_l("Date and time"))
+    overrides_notice = BooleanField(_l("Publish without the notice that was promised"))
     note = StringField(_l("Note"), [Length(max=300, message=_l("Use at most 300 characters."))])
 
 
@@ -50,7 +51,13 @@ def publish_draft(book_id: UUID) -> ResponseReturnValue:
             form.at.errors = [_("Enter a date and a time.")]
         else:
             try:
-                actions.publish(detail.draft, at=at, note=form.note.data or "", by=g.arrival.actor)
+                actions.publish(
+                    detail.draft,
+                    at=at,
+                    note=form.note.data or "",
+                    overrides_notice=form.overrides_notice.data,
+                    by=g.arrival.actor,
+                )
                 flash(_("Version %(n)s is published.", n=detail.draft.number), "good")
                 return see_other(".show_book", book_id=book_id)
             except Invalid as invalid:
@@ -86,7 +93,11 @@ def _impact(detail: price_books.BookDetail, draft: PriceBookVersion) -> dict[str
     return (
         told
         | rule_diff(detail, live, draft)
-        | {"terms": chosen.running(book), "notice_days": chosen.notice_days}
+        | {
+            "terms": chosen.running(book),
+            "notice_days": chosen.notice_days,
+            "notice": actions.notice_of(draft) if here.is_resellers else None,
+        }
     )
 
 
