@@ -9,6 +9,12 @@ import json
 from dataclasses import dataclass
 
 import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+from sqlalchemy.dialects.postgresql import JSONB
+
+from app import models as _every_table  # noqa: F401
+from app.core.db import Base
 
 LAY_CATALOGUE = """
 INSERT INTO vendor (id, created_at, key, name) SELECT gen_random_uuid(), now(), 'microsoft', 'Microsoft'
@@ -103,6 +109,7 @@ def lay(owner_url: str, *, shops: int, offers: int, buyers: int = 16) -> list[Bu
     """Fills an empty, migrated database; answers the buyers who will be measured, spread over the shops."""
     with psycopg.connect(owner_url, autocommit=False) as connection:
         connection.execute("SELECT set_config('awning.scope', 'everyone', false)")
+        _default_like_the_models(connection)
         connection.execute(LAY_CATALOGUE.split("INSERT INTO product", 1)[0].replace("%%", "%"))
         rest = "INSERT INTO product" + LAY_CATALOGUE.split("INSERT INTO product", 1)[1]
         for statement in rest.split(";\n"):
@@ -122,6 +129,21 @@ def lay(owner_url: str, *, shops: int, offers: int, buyers: int = 16) -> list[Bu
         connection.autocommit = True
         connection.execute("ANALYZE")
     return found
+
+
+def _default_like_the_models(connection: psycopg.Connection) -> None:
+    """What the models would write into columns that are not named above, the database writes: this world is thrown away."""
+    for table in Base.metadata.tables.values():
+        for column in table.columns:
+            default = column.default
+            if column.nullable or column.server_default is not None or default is None:
+                continue
+            value = default.arg(None) if default.is_callable else default.arg if default.is_scalar else None
+            if isinstance(value, dict | list) and isinstance(column.type, JSONB):
+                value = Jsonb(value)
+            if isinstance(value, str | int | bool | list | Jsonb):
+                names = sql.Identifier(table.name), sql.Identifier(column.name), sql.Literal(value)
+                connection.execute(sql.SQL("ALTER TABLE {} ALTER COLUMN {} SET DEFAULT {}").format(*names))
 
 
 def _buyer(connection: psycopg.Connection, n: int) -> Buyer:

@@ -11,7 +11,7 @@ from werkzeug.datastructures import EnvironHeaders, Headers
 
 from app.core.db import Base, db
 from app.domain.catalog.queries import shelf
-from app.web.kit import keeping, marks
+from app.web.kit import keeping, marks, remember
 from tests.support.kept import kept_world
 
 #: They only say what the scope is.
@@ -55,6 +55,7 @@ def test_every_table_a_kept_page_reads_has_its_mark(world, browser_for):
         for path in (*world.pages, "/catalogue?q=product&vendor=microsoft&sort=-title"):
             shelf._kept.clear()
             world.made(path)
+            remember.forget()
             stranger.get(path)
 
     found = _reads(world.app, look)

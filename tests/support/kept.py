@@ -13,7 +13,7 @@ from app.domain.catalog.models import Product
 from app.domain.catalog.queries import shelf
 from app.domain.pricing import actions as pricing
 from app.domain.pricing.rules.checks import RuleInput
-from app.web.kit import keeping
+from app.web.kit import keeping, remember
 from tests.support.shopping import Shopping
 
 CAST = ("acme", "nimbus", "ann", "paul", "otto")
@@ -50,8 +50,9 @@ class World:
         return TOKEN.sub("", page.html)
 
     def made(self, path: str) -> str:
-        """The page as it is made now."""
+        """The page as it is made now, from nothing that was remembered."""
         self.keeping.store.clear()
+        remember.forget()
         return self.get(path)
 
     def keep(self) -> None:
@@ -64,5 +65,6 @@ def kept_world(app: Any, browser_for: Any, in_scope: Any, seeds: Any) -> Iterato
     """The world, with nothing kept before and nothing left on the shelf after it."""
     shelf._kept.clear()
     app.extensions["keeping"].store.clear()
+    remember.forget()
     yield World(app, browser_for, in_scope, {key: seeds.meet(key) for key in CAST})
     shelf._kept.clear()

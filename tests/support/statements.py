@@ -24,7 +24,7 @@ def counted(app: Flask) -> Iterator[list[str]]:
     keeping = app.extensions["keeping"]
     asks = keeping.marks_of
 
-    def note_marks(ticket: Ticket) -> str | None:
+    def note_marks(ticket: Ticket) -> tuple[str, str] | None:
         seen.append("the marks of a kept page")
         return asks(ticket)
 

@@ -25,7 +25,7 @@ from app.domain.people.queries import stood_in_for
 from app.domain.tenants.models import Tenant, TenantHost
 from app.domain.tenants.queries import Shop, shop_of
 from app.domain.tenants.rules.hosts import BadHost, canonical_host
-from app.web.kit import marks
+from app.web.kit import marks, remember
 from app.web.kit.area import BOTH, PLATFORM, PUBLIC, SHOP, SIGNED_IN, Gate
 from app.web.kit.sessions import ServerSession, cookie_name, hash_token
 
@@ -47,7 +47,8 @@ class Arrival:
     person: Person | None = None
     account: Account | None = None
     actor: Actor = ANONYMOUS
-    marks: str = ""  # what everything that can be seen here depends on (`marks.py`)
+    shop_marks: str = ""  # what everything that can be seen here depends on, for everybody (`marks.py`)
+    marks: str = ""  # and for this person
     turns_at: datetime | None = None  # when something of it next turns by itself
     asked: dict[str, Any] = field(default_factory=dict)  # how the marks were asked for
 
@@ -91,7 +92,8 @@ def arrive(app: Flask, request: Request) -> Arrival:
             arrival.problem = 404
             return arrival
         arrival.side, arrival.tenant_id = SHOP, found.tenant_id
-        arrival.marks, arrival.turns_at = found.marks or "", found.turns_at
+        arrival.shop_marks, arrival.marks = found.shop_marks or "", found.marks or ""
+        arrival.turns_at = found.turns_at
     if found.token_hash is not None and _belongs(found, arrival):
         arrival.session = ServerSession(found.data, token=arrival.cookie, row=found)
     return arrival
@@ -151,23 +153,10 @@ def _recognise(arrival: Arrival) -> None:
     person_id = arrival.session.person_id
     absent = None
     if tenant_id is not None:
-        host = (
-            select(TenantHost.host)
-            .where(TenantHost.tenant_id == tenant_id, TenantHost.is_canonical)
-            .scalar_subquery()
+        # on a page that may be kept they are not read again while their marks are the same, and nobody writes to them
+        arrival.shop, arrival.person, arrival.account, absent = remember.of_the_person(
+            "people", lambda: _look_up(tenant_id, person_id)
         )
-        tenant, host, arrival.person, arrival.account, absent = (
-            db_session()
-            .execute(
-                select(Tenant, host, Person, Account, stood_in_for(Person.id, Tenant.time_zone))
-                .select_from(Tenant)
-                .outerjoin(Person, Person.id == person_id)
-                .outerjoin(Account, Account.id == Person.account_id)
-                .where(Tenant.id == tenant_id)
-            )
-            .one()
-        )
-        arrival.shop = shop_of(tenant, host)
     elif person_id is not None:
         arrival.person = db_session().get(Person, person_id)
     person = arrival.person
@@ -176,6 +165,26 @@ def _recognise(arrival: Arrival) -> None:
         arrival.session.end()
     if arrival.person is not None:
         arrival.actor = actor_of(arrival.person, absent or ())
+
+
+def _look_up(tenant_id: UUID, person_id: UUID | None) -> tuple[Shop, Person | None, Account | None, Any]:
+    host = (
+        select(TenantHost.host)
+        .where(TenantHost.tenant_id == tenant_id, TenantHost.is_canonical)
+        .scalar_subquery()
+    )
+    tenant, host, person, account, absent = (
+        db_session()
+        .execute(
+            select(Tenant, host, Person, Account, stood_in_for(Person.id, Tenant.time_zone))
+            .select_from(Tenant)
+            .outerjoin(Person, Person.id == person_id)
+            .outerjoin(Account, Account.id == Person.account_id)
+            .where(Tenant.id == tenant_id)
+        )
+        .one()
+    )
+    return shop_of(tenant, host), person, account, absent
 
 
 def _check_gate(arrival: Arrival, gate: Gate) -> ResponseReturnValue | None:

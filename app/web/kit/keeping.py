@@ -40,7 +40,7 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 class Ticket:
     """Leave to keep the page that is being made: its marks, and how to ask for them again."""
 
-    marks: str
+    marks: tuple[str, str]  # the shop's and the person's
     parameters: dict[str, Any]
 
 
@@ -116,7 +116,7 @@ class Keeping:
             return _give(page, environ, start_response)
         return self._make(asked, environ, start_response)
 
-    def marks_of(self, ticket: Ticket) -> str | None:
+    def marks_of(self, ticket: Ticket) -> tuple[str, str] | None:
         """The marks at this moment; None when there is no telling. One statement, one round trip, no transaction before it."""
         now = clock.now()
         try:
@@ -134,7 +134,7 @@ class Keeping:
             connection.invalidate()
             return None
         connection.close()
-        return found[0] if found else None
+        return found or None
 
     def _make(
         self, asked: Asked, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -192,11 +192,11 @@ def offer(response: Response) -> Response:
         and gate.kept
         and request.method == "GET"
         and response.status_code == 200
-        and arrival.marks
+        and arrival.shop_marks
         and arrival.session.row is not None
         and (arrival.turns_at is None or clock.now() < arrival.turns_at)
     ):
-        request.environ[_TICKET] = Ticket(arrival.marks, arrival.asked)
+        request.environ[_TICKET] = Ticket((arrival.shop_marks, arrival.marks), arrival.asked)
     return response
 
 

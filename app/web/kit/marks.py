@@ -9,16 +9,19 @@ is either the very value that is shown, or names the versions of rows: PostgreSQ
 `xmin`, whoever writes it and however. It sees what the person sees: the statement enters their scope first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
 class Mark(NamedTuple):
-    """One value of the statement, and the tables whose rows it speaks for."""
+    """One value of the statement, and the tables (and functions of ours) that it speaks for. `is_personal`: it says nothing
+    of what the shop shows to others.
+    """
 
     name: str
     sql: str
     covers: tuple[str, ...]
+    is_personal: bool = False
 
 
 def rows(table: str, where: str = "true") -> str:
@@ -45,20 +48,22 @@ MARKS = (
         "(SELECT h.host FROM tenant_host h WHERE h.tenant_id = t.id AND h.is_canonical)",
         ("tenant_host",),
     ),
-    Mark("person", "p.xmin::text", ("person",)),
-    Mark("account", "a.xmin::text", ("account",)),
+    Mark("person", "p.xmin::text", ("person",), is_personal=True),
+    Mark("account", "a.xmin::text", ("account",), is_personal=True),
     # what stands in the header
-    Mark("cart", rows("cart_line", _OPEN_CART), ("cart", "cart_line")),
+    Mark("cart", rows("cart_line", _OPEN_CART), ("cart", "cart_line"), is_personal=True),
     Mark(
         "approvals",
         f"""({rows("approval_request", "x.account_id = a.id AND x.state = 'pending'")},
              {rows("decision", f"x.approval_request_id IN ({_PENDING})")})""",
         ("approval_request", "decision"),
+        is_personal=True,
     ),
     Mark(
         "notices",
         "(SELECT count(*) FROM notice x WHERE x.person_id = p.id AND x.read_at IS NULL)",
         ("notice",),
+        is_personal=True,
     ),
     # the people they stand in for today; that lends permissions
     Mark(
@@ -66,6 +71,7 @@ MARKS = (
         """(SELECT CASE WHEN EXISTS (SELECT FROM delegation d WHERE d.delegate_id = p.id)
                         THEN stood_in_for(p.id, CAST(timezone(t.time_zone, CAST(:at AS timestamptz)) AS date)) END)""",
         ("delegation", "stood_in_for"),
+        is_personal=True,
     ),
     # what is sold: sheets are the only ones who write the catalogue, and each that is taken has the next revision
     Mark("choices", rows("catalog_choice"), ("catalog_choice",)),
@@ -128,8 +134,9 @@ WITH entered AS MATERIALIZED (
 """
 _MARKED = """
 LEFT JOIN LATERAL (
-    SELECT CAST(ROW(entered.realm, entered.session_tenant_id, entered.account_id, entered.person_id, entered.data,
-                    {values}) AS text) AS marks, {turns} AS turns_at
+    SELECT CAST(ROW({shop}) AS text) AS shop_marks,
+           CAST(ROW(entered.realm, entered.session_tenant_id, entered.account_id, entered.person_id, entered.data,
+                    {personal}) AS text) AS marks, {turns} AS turns_at
     FROM tenant t
     LEFT JOIN person p ON p.id = entered.person_id
     LEFT JOIN account a ON a.id = p.account_id
@@ -139,13 +146,18 @@ LEFT JOIN LATERAL (
 """
 
 
-def arriving(marks: Iterable[Mark]) -> str:
+def arriving(marks: Sequence[Mark]) -> str:
     """Who came where, with the marks of what they see. Parameters: host, platform, token, nobody, read_only, at."""
-    marked = _MARKED.format(values=", ".join(mark.sql for mark in marks), turns=TURNS)
-    return f"{_ENTER} SELECT entered.*, marked.* FROM entered {marked}"  # noqa: S608
+    return f"{_ENTER} SELECT entered.*, marked.* FROM entered {_marked(marks, TURNS)}"  # noqa: S608
 
 
-def still(marks: Iterable[Mark]) -> str:
+def still(marks: Sequence[Mark]) -> str:
     """The marks alone, for a page that is kept; nothing when the session is gone or is to be written again (:fresh)."""
-    marked = _MARKED.format(values=", ".join(mark.sql for mark in marks), turns="NULL")
-    return f"{_ENTER} SELECT marked.marks FROM entered {marked} WHERE entered.seen_at > :fresh"  # noqa: S608
+    marked = _marked(marks, "NULL")
+    return f"{_ENTER} SELECT marked.shop_marks, marked.marks FROM entered {marked} WHERE entered.seen_at > :fresh"  # noqa: S608
+
+
+def _marked(marks: Sequence[Mark], turns: str) -> str:
+    shop = ", ".join(mark.sql for mark in marks if not mark.is_personal)
+    personal = ", ".join(mark.sql for mark in marks if mark.is_personal)
+    return _MARKED.format(shop=shop, personal=personal, turns=turns)

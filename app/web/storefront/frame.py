@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from app.core.errors import Forbidden
 from app.domain.reports.queries.badges import badges
+from app.web.kit import remember
 from app.web.kit.pages import page
 from app.web.storefront.tellings import reason_words
 
@@ -15,7 +16,7 @@ from app.web.storefront.tellings import reason_words
 def shop_page(template: str, status: int = 200, /, **context: Any) -> ResponseReturnValue:
     """A whole page of the shop, with the cart's, the inbox's and the bell's numbers in its header."""
     if g.arrival.person is not None and "cart_count" not in context:
-        numbers = badges(g.arrival.actor)
+        numbers = remember.of_the_person("badges", lambda: badges(g.arrival.actor))
         context["cart_count"], context["waiting_count"], context["unread_count"] = numbers
     context.setdefault("reason_words", reason_words)
     return page(template, status, **context)

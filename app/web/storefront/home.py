@@ -7,12 +7,12 @@ from flask import g
 from flask.typing import ResponseReturnValue
 from flask_babel import ngettext
 
-from app.domain.catalog import queries as catalog
 from app.domain.catalog.queries import Filters
 from app.domain.reports.queries.badges import Badges, badges
+from app.web.kit import remember
 from app.web.kit.area import PUBLIC, SHOP, Area
 from app.web.storefront.frame import shop_page
-from app.web.storefront.shelves import cards_of, prices_of, segments
+from app.web.storefront.shelves import cards_of, list_products, prices_of, segments
 
 area = Area("home", __name__, side=SHOP)
 
@@ -32,7 +32,9 @@ class Maker:
 def show_home() -> ResponseReturnValue:
     """Headline, vendors, a shelf of products at one's own prices, and what waits for a decision."""
     shop, person = g.arrival.shop, g.arrival.person
-    numbers = badges(g.arrival.actor) if person is not None else Badges(0, 0, 0)
+    numbers = Badges(0, 0, 0)
+    if person is not None:
+        numbers = remember.of_the_person("badges", lambda: badges(g.arrival.actor))
     context: dict[str, Any] = {"cart_count": numbers.cart, "waiting_count": numbers.waiting}
     context["unread_count"] = numbers.unread
     context["tasks"] = _tasks(numbers)
@@ -44,10 +46,10 @@ def show_home() -> ResponseReturnValue:
 def _shelf(market: str) -> dict[str, Any]:
     """All vendors, and some of the largest family: what a shop has most of is what its customers come for."""
     buys = segments()
-    all_of_it = catalog.list_products(Filters(), market=market, segments=buys, size=0)
+    all_of_it = list_products(Filters(), market=market, segments=buys, size=0)
     largest = max(all_of_it.facets["family"], key=lambda family: family.count, default=None)
     wanted = Filters(families=frozenset([largest.key])) if largest else Filters()
-    found = catalog.list_products(wanted, market=market, segments=buys, size=ON_THE_SHELF)
+    found = list_products(wanted, market=market, segments=buys, size=ON_THE_SHELF)
     return {
         "cards": cards_of(found.cards, prices_of(card.offer for card in found.cards)),
         "shelf_title": largest.name if largest else "",

@@ -11,7 +11,6 @@ from wtforms import HiddenField, StringField
 
 from app.core import unit
 from app.core.errors import Invalid, NotFound
-from app.domain.catalog import queries as catalog
 from app.domain.catalog.queries import OfferRow, ProductDetail
 from app.domain.orders.actions import carts
 from app.domain.orders.rules.quantities import MAX_QUANTITY, check_quantity, parse_quantity
@@ -23,7 +22,7 @@ from app.web.kit.listing import uuid_of
 from app.web.kit.pages import see_other
 from app.web.kit.prices import steps_of
 from app.web.storefront.frame import account_id, shop_page
-from app.web.storefront.shelves import prices_of, segments
+from app.web.storefront.shelves import prices_of, product_detail, segments
 
 area = Area("product", __name__, side=SHOP)
 
@@ -77,9 +76,7 @@ def _product_page(
     product_id: UUID, offer_id: UUID | None, sku_id: UUID | None, typed: str, problem: str = ""
 ) -> ResponseReturnValue:
     shop = g.arrival.shop
-    product = (
-        catalog.product_detail(product_id, market=shop.country, segments=segments()) if shop.is_open else None
-    )
+    product = product_detail(product_id, market=shop.country, segments=segments()) if shop.is_open else None
     if product is None:
         raise NotFound()
     chosen = _chosen(product, offer_id, sku_id)

@@ -17,6 +17,7 @@ from app.web.kit.choices import words
 from app.web.kit.exports import amount, export_list, number, text
 from app.web.kit.filters import price_words, this_page
 from app.web.kit.listing import Asked, asked
+from app.web.storefront import shelves
 from app.web.storefront.frame import shop_page
 from app.web.storefront.shelves import Card, cards_of, prices_of, segments
 
@@ -100,7 +101,7 @@ def _found(want: Asked) -> ProductPage:
         segments=_values("segment"),
         sort=want.sort or "relevance",
     )
-    return catalog.list_products(
+    return shelves.list_products(
         filters, market=g.arrival.shop.country, segments=segments(), page=want.page, size=want.size
     )
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from flask import g
 
-from app.domain.catalog.queries import OfferRow, ProductCard
+from app.domain.catalog import queries as catalog
+from app.domain.catalog.queries import Filters, OfferRow, ProductCard, ProductDetail, ProductPage
 from app.domain.pricing import queries as pricing
 from app.domain.pricing.rules.quote import CustomerPrice, Quotes
+from app.web.kit import remember
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,26 @@ def segments() -> tuple[str, ...]:
     if account is None or account.segment == "commercial":
         return ("commercial",)
     return ("commercial", account.segment)
+
+
+def list_products(
+    filters: Filters, *, market: str, segments: tuple[str, ...], page: int = 1, size: int = catalog.PAGE_SIZE
+) -> ProductPage:
+    """A page of products, the same for everybody who may buy in the same segments; see `catalog.queries.list_products`."""
+    return remember.of_the_shop(
+        "products",
+        (filters, market, segments, page, size),
+        lambda: catalog.list_products(filters, market=market, segments=segments, page=page, size=size),
+    )
+
+
+def product_detail(product_id: UUID, *, market: str, segments: tuple[str, ...]) -> ProductDetail | None:
+    """One product, likewise; see `catalog.queries.product_detail`."""
+    return remember.of_the_shop(
+        "product",
+        (product_id, market, segments),
+        lambda: catalog.product_detail(product_id, market=market, segments=segments),
+    )
 
 
 def cards_of(found: Sequence[ProductCard], quotes: Quotes) -> list[Card]:

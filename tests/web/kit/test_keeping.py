@@ -245,7 +245,7 @@ def test_what_was_published_is_read_at_once_a_thousand_times(world):
 def test_the_store_holds_no_more_than_it_may():
     store = keeping.Store(100_000)
     for n in range(50):
-        ticket = keeping.Ticket("", {})
+        ticket = keeping.Ticket(("", ""), {})
         store.put((str(n),), keeping.Page(ticket, None, [], b"x" * 8_000, ""))
         store.put((str(n),), keeping.Page(ticket, None, [], b"x" * 9_000, ""))
         assert store.get(("0",)) is not None or n >= 8, "what was asked for last goes last"

@@ -1,0 +1,57 @@
+"""What was worked out for a kept page is remembered under the marks it follows from, so that the next page of the same shop
+or the same person need not ask for it again. As exact as the pages themselves; see `marks.py`.
+
+Nothing here may be changed by whoever is given it: it is shared by requests.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import Any, TypeVar, cast
+
+from flask import current_app, g, request
+
+T = TypeVar("T")
+MOST = 400
+"""Of each kind, in each process."""
+
+_kept: dict[str, OrderedDict[Hashable, Any]] = {}
+_guard = Lock()
+
+
+def of_the_shop(name: str, about: Hashable, make: Callable[[], T]) -> T:
+    """`make()`, or what it made when the shop's marks were these. For what is the same for everybody who asks `about` it."""
+    return _recall(name, (about, g.arrival.tenant_id, g.arrival.shop_marks), make)
+
+
+def of_the_person(name: str, make: Callable[[], T]) -> T:
+    """`make()`, or what it made when all marks, the shop's and the person's, were these."""
+    return _recall(name, (g.arrival.shop_marks, g.arrival.marks), make)
+
+
+def forget() -> None:
+    """All of it: for tests, which look at how things are worked out."""
+    with _guard:
+        _kept.clear()
+
+
+def is_exact() -> bool:
+    """Whether this request has marks: a page of a shop, of a route whose pages may be kept, read and not written."""
+    gate = current_app.extensions["gates"].get(request.endpoint)
+    return bool(gate is not None and gate.kept and request.method == "GET" and g.arrival.shop_marks)
+
+
+def _recall(name: str, key: Hashable, make: Callable[[], T]) -> T:
+    if not is_exact():
+        return make()
+    with _guard:
+        shelf = _kept.setdefault(name, OrderedDict())
+        if key in shelf:
+            shelf.move_to_end(key)
+            return cast(T, shelf[key])
+    made = make()
+    with _guard:
+        shelf[key] = made
+        while len(shelf) > MOST:
+            shelf.popitem(last=False)
+    return made
