@@ -6,7 +6,7 @@ from flask_babel import Babel
 from htmx_flask import Htmx
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.web.kit import arrival, assets, filters, keeping, language, pages, security, themes
+from app.web.kit import arrival, assets, filters, keeping, language, pages, remember, security, themes
 from app.web.kit.sessions import ServerSessions
 from config.settings import PROJECT_DIR
 
@@ -31,6 +31,7 @@ def install(app: Flask) -> None:
     assets.init_app(app, PROJECT_DIR)
     language.init_app(app)
     filters.init_app(app)
+    remember.init_app(app)
     themes.init_app(app, PROJECT_DIR)
     app.context_processor(_who_and_where)
 

@@ -1,15 +1,14 @@
 """What a shop's home page shows when nobody has come yet: sample products at sample prices, for looking at a brand."""
 
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from app.core import clock
 from app.core.actor import Actor
-from app.core.ids import new_id
 from app.core.money import Money
-from app.domain.pricing.rules.quote import CustomerPrice
+from app.domain.pricing.rules.cycles import charge_cycle
 from app.domain.tenants.queries import Shop
+from app.web.kit.filters import money_text, price_words
+from app.web.kit.language import gettext
 
 _SHELF = (
     ("Microsoft 365 Business Premium", "Microsoft", "Microsoft 365", "20.60"),
@@ -27,11 +26,10 @@ class _Card(NamedTuple):
     vendor: str
     family: str
     summary: str
-    unit: str
-    price: CustomerPrice
-    choices: int
-    is_list_price: bool = False
-    no_price: str = ""
+    start: str
+    amount: str
+    was: str
+    terms: str
 
 
 class _Vendor(NamedTuple):
@@ -56,19 +54,6 @@ def showcase(shop: Shop) -> dict[str, Any]:
 
 
 def _card(currency: str, title: str, vendor: str, family: str, amount: str) -> _Card:
+    terms = price_words(charge_cycle("P1Y", "monthly"), "user", monthly=True)
     price = Money(Decimal(amount), currency).rounded()
-    now = clock.now()
-    quote = CustomerPrice(
-        offer_id=new_id(),
-        quantity=1,
-        term="P1Y",
-        billing_plan="monthly",
-        unit_price=price,
-        unit_monthly_price=price,
-        unit_list=None,
-        line_amount=price,
-        commitment_amount=price * 12,
-        quoted_at=now,
-        expires_at=now + timedelta(days=1),
-    )
-    return _Card(title, "/catalogue", vendor, family, "", "user", quote, 3)
+    return _Card(title, "/catalogue", vendor, family, "", gettext("from"), money_text(price), "", terms)

@@ -12,10 +12,12 @@ from flask_babel import lazy_gettext as _l
 from app.domain.catalog import queries as catalog
 from app.domain.catalog.queries import Filters, ProductPage
 from app.domain.pricing.rules.quote import Quotes
+from app.web.kit import remember
 from app.web.kit.area import PUBLIC, SHOP, Area
 from app.web.kit.choices import words
 from app.web.kit.exports import amount, export_list, number, text
-from app.web.kit.filters import price_words, this_page
+from app.web.kit.filters import this_page
+from app.web.kit.language import spoken
 from app.web.kit.listing import Asked, asked
 from app.web.storefront import shelves
 from app.web.storefront.frame import shop_page
@@ -38,7 +40,8 @@ def list_products() -> ResponseReturnValue:
         want=want,
         found=_Paged(found),
         cards=cards_of(found.cards, quotes) if found else [],
-        facets=_facets(found) if found else [],
+        facets=remember.of_the_shop("facets", _asked_for(), lambda: _facets(found)) if found else [],
+        buys=segments(),
         active=_active(found) if found else [],
         sorts=_sorts(want),
         understood=found.understood if found else None,
@@ -79,13 +82,10 @@ export_list(
         text(_l("Vendor"), "vendor"),
         text(_l("Product family"), "family"),
         text(_l("About it"), "summary"),
-        number(_l("Ways to buy"), "choices"),
-        text(_l("Currency"), lambda card: card.price and card.price.unit_monthly_price.currency),
-        amount(_l("Price from"), lambda card: card.price and card.price.unit_monthly_price),
-        text(
-            _l("Price for"),
-            lambda card: card.price and price_words(card.price.cycle, card.unit, monthly=True),
-        ),
+        number(_l("Ways to buy"), "ways"),
+        text(_l("Currency"), lambda card: card.price and card.price.currency),
+        amount(_l("Price from"), "price"),
+        text(_l("Price for"), lambda card: card.price and card.terms),
     ],
 )
 
@@ -104,6 +104,11 @@ def _found(want: Asked) -> ProductPage:
     return shelves.list_products(
         filters, market=g.arrival.shop.country, segments=segments(), page=want.page, size=want.size
     )
+
+
+def _asked_for() -> tuple[object, ...]:
+    """All that the filters follow from, besides the shop: the address, who buys in which segments, and the language."""
+    return request.full_path, segments(), spoken().locale
 
 
 def _values(name: str) -> frozenset[str]:

@@ -6,26 +6,35 @@ from uuid import UUID
 
 from flask import g
 
+from app.core.money import Money
 from app.domain.catalog import queries as catalog
 from app.domain.catalog.queries import Filters, OfferRow, ProductCard, ProductDetail, ProductPage
 from app.domain.pricing import queries as pricing
-from app.domain.pricing.rules.quote import CustomerPrice, Quotes
+from app.domain.pricing.rules.quote import Quote, Quotes
 from app.web.kit import remember
+from app.web.kit.filters import money_text, price_words
+from app.web.kit.language import gettext
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A product on a shelf; see `shop/card.html`. It has no field that could hold a cost."""
+    """A product on a shelf; see `shop/card.html`. It has no field that could hold a cost.
+
+    What differs from card to card is ready text: a page of cards is rendered in each customer's own prices, two dozen at a
+    time. `amount` is empty where there is no price; then `terms` says so. `start` is "from" where there are several ways to buy.
+    """
 
     title: str
     href: str
     vendor: str
     family: str
     summary: str
-    unit: str
-    choices: int
-    price: CustomerPrice | None
-    no_price: str = ""
+    ways: int
+    price: Money | None  # for one unit and one month
+    start: str
+    amount: str
+    was: str  # without the promotion, where there is one
+    terms: str
 
 
 def segments() -> tuple[str, ...]:
@@ -59,6 +68,7 @@ def product_detail(product_id: UUID, *, market: str, segments: tuple[str, ...]) 
 def cards_of(found: Sequence[ProductCard], quotes: Quotes) -> list[Card]:
     """Cards with their prices; an offer without one says so."""
     made = []
+    start, none = gettext("from"), gettext("No price at the moment")
     for card in found:
         quote = quotes.get(card.offer.id)
         made.append(
@@ -68,12 +78,20 @@ def cards_of(found: Sequence[ProductCard], quotes: Quotes) -> list[Card]:
                 vendor=card.vendor_name,
                 family=card.family_name,
                 summary=card.description,
-                unit=card.offer.unit.lower(),
-                choices=card.ways,
-                price=quote.for_customer() if quote else None,
+                ways=card.ways,
+                price=(price := quote.unit_monthly_price if quote else None),
+                start=start if card.ways > 1 else "",
+                amount=money_text(price) if price is not None else "",
+                was=_was(quote) if quote and quote.unit_regular else "",
+                terms=price_words(quote.cycle, card.offer.unit.lower(), monthly=True) if quote else none,
             )
         )
     return made
+
+
+def _was(quote: Quote) -> str:
+    regular = quote.for_customer().unit_monthly_regular
+    return money_text(regular) if regular else ""
 
 
 def prices_of(offers: Iterable[OfferRow], quantity: int = 1) -> Quotes:

@@ -23,7 +23,7 @@ from app.domain.pricing import actions as pricing
 from app.domain.pricing.actions.drafts import default_rule
 from app.domain.pricing.models import PriceBook
 from app.domain.pricing.rules.checks import RuleInput
-from app.web.kit import arrival, keeping, marks
+from app.web.kit import arrival, keeping, marks, remember
 from tests.support.kept import TOKEN, World, kept_world
 from tests.support.shopping import over
 
@@ -222,6 +222,39 @@ def test_two_shops_never_share_a_page(world, browser_for, seeds):
     for _ in range(2):
         assert "Acme" in world.get("/catalogue")
         assert "Acme" not in tess.get("/catalogue").html
+
+
+def _look_in_turn(world: World, browsers: list[Any]) -> None:
+    """Each sees what they see alone, whoever came before and whatever of theirs was remembered."""
+
+    def seen(browser: Any, path: str) -> str:
+        world.keeping.store.clear()
+        return TOKEN.sub("", browser.get(path).html)
+
+    for path in (*world.pages, "/catalogue?q=product"):
+        alone = []
+        for browser in browsers:
+            remember.forget()
+            alone.append(seen(browser, path))
+        for order in (range(len(browsers)), reversed(range(len(browsers)))):
+            remember.forget()
+            for n in order:
+                assert seen(browsers[n], path) == alone[n]
+
+
+def test_whoever_came_before_leaves_nothing_on_a_page(world, browser_for, seeds, monkeypatch):
+    world.shop.offer("30.00", segment="education")
+    others = [browser_for(seeds.meet(name)) for name in ("paul", "nora", "liam")]
+    browsers = [world.browser, *others, browser_for(host=world.browser.host)]
+    for browser in browsers:
+        browser.get("/")  # the first page of a session gives it its token
+    _look_in_turn(world, browsers)
+    # the mutant: what is a person's is remembered as if it were the shop's
+    monkeypatch.setattr(
+        remember, "of_the_person", lambda name, make: remember.of_the_shop(name, "everybody", make)
+    )
+    with pytest.raises(AssertionError):
+        _look_in_turn(world, browsers)
 
 
 def _publish_and_read(world: World, times: int) -> None:
