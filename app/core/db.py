@@ -5,11 +5,13 @@ foreign ones. Lock 5: a session has one scope for life (`core/unit.py`). Locks 3
 foreign keys, stand in the schema (`migrations/tenancy.py`, `owned_by`).
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import (
@@ -211,3 +213,14 @@ def streamed(statement: Any, rows_at_once: int = 500) -> Result[Any]:
     For whole lists: memory stays flat, however long they are. The rows are those of one moment.
     """
     return session().execute(statement, execution_options={"yield_per": rows_at_once})
+
+
+def apart_from_here(work: Callable[..., Any]) -> Callable[..., Any]:
+    """`work` with a session of its own, to be called in another thread of this application."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # documented for handing it to threads
+
+    def call(*args: Any) -> Any:
+        with app.app_context():
+            return work(*args)
+
+    return call

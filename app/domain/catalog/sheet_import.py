@@ -1,13 +1,16 @@
-"""One run over one price sheet, from file to catalogue: read and check, spool, compare, take. Opens its own units.
+"""One run over one price sheet, from file to catalogue: read and check, stage, compare, take. Opens its own units.
 
-Reading touches no table but the sheet's own row (progress). Then one unit compares and, if nothing was refused or a
-person said so, takes: a crash at any moment leaves the catalogue as it was, and running again begins anew.
+One part is read while the one before is being copied into the stage, which is a temporary table: reading touches no table
+for good but the sheet's own row (progress). Then the same unit compares and, if nothing was refused or a person said so,
+takes: a crash at any moment leaves the catalogue as it was, and running again begins anew.
 """
 
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
@@ -17,6 +20,7 @@ from sqlalchemy import delete, insert, update
 
 from app.core import clock, events, scope
 from app.core.actor import Actor
+from app.core.ahead import Ahead
 from app.core.db import session
 from app.core.faults import fault
 from app.core.unit import unit
@@ -66,8 +70,11 @@ def run(
         with tempfile.TemporaryDirectory(prefix="awning-sheet-") as folder:
             stream = open_file() if open_file else sheet_parts.PartStream(sheet_id)
             with closing(Spool(Path(folder))) as spool, closing(_Counted(stream)) as counted:  # type: ignore[arg-type]
-                report = _read(sheet_id, counted, size, spool, tell)
-                _finish(sheet_id, report, spool)
+                reading = partial(_read, sheet_id, counted, size, spool, tell)
+                with unit(_SCOPE), ThreadPoolExecutor(1) as aside:
+                    with Ahead(reading) as prices:
+                        staging.stage_prices(prices)
+                    _finish(sheet_id, prices.result, spool, aside)
     except _Canceled:
         return
     except Exception as error:
@@ -86,13 +93,18 @@ def _begin(sheet_id: UUID) -> int | None:
 
 
 def _read(
-    sheet_id: UUID, counted: _Counted, size: int, spool: Spool, tell: Callable[[int, int], None] | None
+    sheet_id: UUID,
+    counted: _Counted,
+    size: int,
+    spool: Spool,
+    tell: Callable[[int, int], None] | None,
+    put: Callable[[bytes], None],
 ) -> SheetReport:
     reader = SheetReader(counted)  # type: ignore[arg-type]
     told = time.monotonic()
     for rows in reader:
         if rows.height:
-            spool.add(rows)
+            put(spool.add(rows))
         if time.monotonic() - told >= PROGRESS_SECONDS:
             told = time.monotonic()
             percent = min(99, counted.count * 100 // size)
@@ -101,7 +113,13 @@ def _read(
                 tell(reader.report.rows, percent)
         fault("catalog.import.reading")
     spool.close()
+    if _is_usable(reader.report):
+        _progress(sheet_id, state="storing", rows=reader.report.rows, percent=99)
     return reader.report
+
+
+def _is_usable(report: SheetReport) -> bool:
+    return report.good > 0 and not report.is_unreadable
 
 
 def _progress(sheet_id: UUID, **values: int | str) -> None:
@@ -116,35 +134,35 @@ def _progress(sheet_id: UUID, **values: int | str) -> None:
             raise _Canceled
 
 
-def _finish(sheet_id: UUID, report: SheetReport, spool: Spool) -> None:
-    usable = report.good > 0 and not report.is_unreadable
-    if usable:
-        _progress(sheet_id, state="storing", rows=report.rows, percent=99)
-    with unit(_SCOPE) as current:
-        sheet = current.get_one(PriceSheet, sheet_id, with_for_update=True)
-        if sheet.state != ("storing" if usable else "reading"):
-            return  # canceled, or another run was faster
-        at = clock.now()
-        _keep_report(sheet, report)
-        if not usable:
-            SHEET.move(sheet, "refused")
+def _finish(sheet_id: UUID, report: SheetReport, spool: Spool, aside: Executor) -> None:
+    usable = _is_usable(report)
+    sheet = session().get_one(PriceSheet, sheet_id, with_for_update=True)
+    if sheet.state != ("storing" if usable else "reading"):
+        return  # canceled, or another run was faster
+    at = clock.now()
+    _keep_report(sheet, report)
+    if not usable:
+        SHEET.move(sheet, "refused")
+    else:
+        vendor, dropped = sheet.vendor, pl.concat([report.repeated, report.contradicting])
+        staging.lock()
+        skus = staging.stage_rest(spool, dropped)
+        # texts are worked on here while the database compares
+        described = aside.submit(taking.describe, vendor.key, vendor.name, skus, taking.known_texts(vendor))
+        found = staging.compare(vendor.id, at)
+        sheet.new, sheet.changed, sheet.starts_later = found.new, found.changed, found.starts_later
+        sheet.unchanged, sheet.offers_new = found.unchanged + len(report.repeated), found.offers_new
+        if report.refused and not sheet.take_good_rows:
+            SHEET.move(sheet, "undecided")
         else:
-            dropped = pl.concat([report.repeated, report.contradicting])
-            found = staging.compare(sheet.vendor_id, spool, dropped, at)
-            sheet.new, sheet.changed, sheet.starts_later = found.new, found.changed, found.starts_later
-            sheet.unchanged, sheet.offers_new = found.unchanged + len(report.repeated), found.offers_new
-            if report.refused and not sheet.take_good_rows:
-                SHEET.move(sheet, "undecided")
-            else:
-                skus = spool.skus if dropped.is_empty() else _still_staged(spool.skus)
-                taking.take(sheet, sheet.vendor, skus, at)
-                SHEET.move(sheet, "taken")
-        if SHEET.is_final(sheet.state):
-            sheet.finished_at = at
-            sheet_parts.forget(sheet.id)
-        by = Actor(sheet.person_id, sheet.person_name, "distributor" if sheet.person_id else "system")
-        events.record(f"price_sheet.{_PAST.get(sheet.state, sheet.state)}", sheet, by, _told(sheet))
-        fault("catalog.import.before_commit")
+            taking.take(sheet, vendor, described.result(), at)
+            SHEET.move(sheet, "taken")
+    if SHEET.is_final(sheet.state):
+        sheet.finished_at = at
+        sheet_parts.forget(sheet.id)
+    by = Actor(sheet.person_id, sheet.person_name, "distributor" if sheet.person_id else "system")
+    events.record(f"price_sheet.{_PAST.get(sheet.state, sheet.state)}", sheet, by, _told(sheet))
+    fault("catalog.import.before_commit")
 
 
 _PAST = {"undecided": "questioned"}
@@ -153,11 +171,6 @@ _PAST = {"undecided": "questioned"}
 def _told(sheet: PriceSheet) -> dict[str, object]:
     names = ("file_name", "digest", "rows", "new", "changed", "unchanged", "refused", "revision")
     return {name: getattr(sheet, name) for name in names}
-
-
-def _still_staged(skus: pl.DataFrame) -> pl.DataFrame:
-    kept = pl.Series("sku_number", list(session().scalars(staging.STAGED_SKUS)), dtype=pl.UInt32)
-    return skus.join(kept.to_frame(), on="sku_number", how="semi", maintain_order="left")
 
 
 def _keep_report(sheet: PriceSheet, report: SheetReport) -> None:

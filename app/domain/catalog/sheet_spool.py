@@ -1,9 +1,10 @@
-"""Good rows on their way from the reader to the database: narrow files on disk, ready for COPY.
+"""Good rows on their way from the reader to the database, made narrow and ready for COPY.
 
 Texts are the bulk of a sheet and repeat on every row of a product, so each sku is kept once, each offer once, and the
-prices, which are most of the rows, refer to their offer by a number.
+prices, which are most of the rows, refer to their offer by a number. Prices go on at once; offers wait in a file on disk.
 """
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,24 +46,31 @@ class Spool:
     """Collects batches. `skus` holds every sku once, numbered, with the texts of its first row."""
 
     def __init__(self, folder: Path):
-        self._paths = folder / "prices.csv", folder / "offers.csv"
-        self._prices, self._offers = (path.open("wb") for path in self._paths)
+        self._path = folder / "offers.csv"
+        self._offers = self._path.open("wb")
         self._skus = pl.DataFrame(schema={**dict.fromkeys(SKU_COLUMNS, pl.String), "sku_number": pl.UInt32})
         self._seen = pl.DataFrame(schema={"offer_key": pl.Int64, "check": pl.UInt64})
 
-    def add(self, rows: pl.DataFrame) -> None:
-        """Takes one batch of the reader's good rows."""
+    def add(self, rows: pl.DataFrame) -> bytes:
+        """Takes one batch of the reader's good rows; answers its prices as CSV of `PRICE_COLUMNS`."""
         named = pl.concat_str(*_OFFER, separator="\x1f")
         rows = rows.with_columns(
             named.hash(seed=3).reinterpret(signed=True).alias("offer_key"),
             named.hash(seed=4).alias("check"),
             (pl.col("change") == "delete").alias("is_delete"),
         )
-        rows.select(PRICE_COLUMNS).write_csv(self._prices, include_header=False, null_value="")
-        offers = rows.unique("offer_key", keep="first", maintain_order=True)
-        if rows.n_unique(["offer_key", "check"]) != offers.height:
+        # rows of an offer follow each other mostly: what repeats the row before is cheaper to leave out than to hash
+        heads = rows.filter(
+            (pl.col("offer_key") != pl.col("offer_key").shift()).fill_null(True)
+            | (pl.col("check") != pl.col("check").shift())
+        )
+        offers = heads.unique("offer_key", keep="first", maintain_order=True)
+        if heads.n_unique(["offer_key", "check"]) != offers.height:
             raise KeyClash
         self._add_offers(offers)
+        prices = io.BytesIO()
+        rows.select(PRICE_COLUMNS).write_csv(prices, include_header=False, null_value="")
+        return prices.getvalue()
 
     def _add_offers(self, offers: pl.DataFrame) -> None:
         met = offers.join(self._seen, on="offer_key", how="inner", suffix="_seen")
@@ -85,23 +93,14 @@ class Spool:
 
     def close(self) -> None:
         """No more rows will come."""
-        self._prices.close()
         self._offers.close()
 
     @property
     def skus(self) -> pl.DataFrame:
         return self._skus
 
-    def prices(self) -> Iterator[bytes]:
-        """The price rows as CSV, in pieces."""
-        return _chunks(self._paths[0])
-
     def offers(self) -> Iterator[bytes]:
-        """The offers as CSV, in pieces."""
-        return _chunks(self._paths[1])
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            yield chunk
+        """The offers as CSV of `OFFER_COLUMNS`, in pieces."""
+        with self._path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                yield chunk

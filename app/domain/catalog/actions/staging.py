@@ -59,11 +59,12 @@ JOIN found_sku k ON k.sku_number = w.sku_number
 LEFT JOIN offer o ON o.product_id = k.product_id AND o.sku_id = k.sku_id AND o.market = w.market
     AND o.segment = w.segment AND o.term = w.term AND o.billing_plan = w.billing_plan
 """
-# For offers that were there: each row beside its latest revision. A deletion ends the row it names, at the date it gives
-# or now; one that names nothing we know, or something that has ended, says nothing new.
+# For offers that were there: each row beside its latest revision; what is unchanged, which is most, is not kept. A deletion
+# ends the row it names, at the date it gives or now; one that names nothing we know, or something that has ended, says
+# nothing new.
 _PRICES = """
 CREATE TEMP TABLE found_price ON COMMIT DROP AS
-SELECT w.offer_id, w.line, w.currency, w.cost, w.list_price, w.min_quantity, w.effective_from, w.effective_to,
+SELECT * FROM (SELECT w.offer_id, w.line, w.currency, w.cost, w.list_price, w.min_quantity, w.effective_from, w.effective_to,
        CASE
            WHEN b.offer_id IS NULL THEN CASE WHEN w.is_delete THEN 'unchanged' ELSE 'new' END
            WHEN w.is_delete THEN CASE WHEN b.effective_to <= w.effective_to THEN 'unchanged' ELSE 'changed' END
@@ -83,7 +84,8 @@ LEFT JOIN (
     FROM vendor_price
     ORDER BY offer_id DESC, currency DESC, min_quantity DESC, effective_from DESC, revision DESC
 ) b ON b.offer_id = w.offer_id AND b.currency = w.currency AND b.min_quantity = w.min_quantity
-    AND b.effective_from = w.effective_from
+    AND b.effective_from = w.effective_from) f
+WHERE outcome <> 'unchanged'
 """
 # An offer that is not known and of which there are only deletions is none.
 _NO_OFFERS = """
@@ -95,10 +97,10 @@ _COUNTS = """
 WITH fresh AS (
     SELECT count(*) FILTER (WHERE NOT s.is_delete) AS new,
            count(*) FILTER (WHERE NOT s.is_delete AND s.effective_from > :at) AS starts_later
-    FROM staged_price s JOIN found_offer f ON f.offer_key = s.offer_key AND f.is_new
+    FROM staged_price s {of_new_offers}
 ), known AS (
     SELECT count(*) FILTER (WHERE outcome = 'new') AS new, count(*) FILTER (WHERE outcome = 'changed') AS changed,
-           count(*) FILTER (WHERE outcome <> 'unchanged' AND effective_from > :at) AS starts_later
+           count(*) FILTER (WHERE effective_from > :at) AS starts_later
     FROM found_price
 )
 SELECT fresh.new + known.new AS new, known.changed,
@@ -107,6 +109,9 @@ SELECT fresh.new + known.new AS new, known.changed,
        (SELECT count(*) FROM found_offer WHERE is_new) AS offers_new
 FROM fresh, known
 """
+_OF_NEW_OFFERS = "JOIN found_offer f ON f.offer_key = s.offer_key AND f.is_new"
+
+_STAGED_SKUS = text("SELECT sku_number FROM staged_sku")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,30 +130,48 @@ def id_prefix() -> str:
     return new_id().hex[:24]
 
 
-def compare(vendor_id: UUID, spool: Spool, dropped: pl.Series, at: datetime) -> Comparison:
-    """Stages the spool's rows without the `dropped` lines, and compares them with the catalogue as it is.
-
-    Takes the advisory lock until the unit ends, so what was found still holds when it is taken.
-    """
+def stage_prices(chunks: Iterable[bytes]) -> None:
+    """Makes the stage, and fills it with price rows (CSV of `PRICE_COLUMNS`) as they are being read."""
     current = session()
-    current.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
     # Whole sets are joined, of tables that nobody has analysed since they were filled: loops would be a mistake.
     current.execute(
         text("SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '256MB'; SET LOCAL enable_nestloop = off")
     )
     current.execute(text(_TABLES))
-    copy_in("staged_price", PRICE_COLUMNS, spool.prices())
+    copy_in("staged_price", PRICE_COLUMNS, chunks)
+
+
+def lock() -> None:
+    """Takes the advisory lock until the unit ends: what is found from now on still holds when it is taken."""
+    session().execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+
+
+def stage_rest(spool: Spool, dropped: pl.Series) -> pl.DataFrame:
+    """Adds the offers and skus, takes the `dropped` lines away, and answers the skus that are left."""
+    current = session()
     copy_in("staged_offer", OFFER_COLUMNS, spool.offers())
     copy_in("staged_sku", (*SKU_COLUMNS, "sku_number"), [frame_csv(spool.skus)])
     if len(dropped):
         copy_in("dropped_line", ("line",), [frame_csv(dropped.to_frame())])
         current.execute(text(_DROP))
+    if dropped.is_empty():
+        return spool.skus
+    kept = pl.Series("sku_number", list(current.scalars(_STAGED_SKUS)), dtype=pl.UInt32)
+    return spool.skus.join(kept.to_frame(), on="sku_number", how="semi", maintain_order="left")
+
+
+def compare(vendor_id: UUID, at: datetime) -> Comparison:
+    """Compares what was staged with the catalogue as it is. Under `lock`."""
+    current = session()
     current.execute(text(_SKUS), {"vendor": vendor_id})
     current.execute(text(_OFFERS), {"ids": id_prefix()})
     if current.scalar(text("SELECT EXISTS (SELECT FROM staged_price WHERE is_delete)")):
         current.execute(text(_NO_OFFERS))
     current.execute(text(_PRICES), {"at": at})
-    return Comparison(**current.execute(text(_COUNTS), {"at": at}).mappings().one())
+    # a first sheet has new offers only, and needs no join to tell which rows are theirs
+    is_first = not current.scalar(text("SELECT EXISTS (SELECT FROM found_offer WHERE NOT is_new)"))
+    counts = _COUNTS.format(of_new_offers="" if is_first else _OF_NEW_OFFERS)
+    return Comparison(**current.execute(text(counts), {"at": at}).mappings().one())
 
 
 def frame_csv(frame: pl.DataFrame) -> bytes:
@@ -166,7 +189,3 @@ def copy_in(table: str, columns: Iterable[str], chunks: Iterable[bytes]) -> None
     with connection.cursor() as cursor, cursor.copy(command) as copy:
         for chunk in chunks:
             copy.write(chunk)
-
-
-STAGED_SKUS = text("SELECT sku_number FROM staged_sku")
-"""The skus that are left once lines were dropped."""

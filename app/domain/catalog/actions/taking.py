@@ -4,7 +4,8 @@ All in the unit that compared, under its lock: a sheet is taken as a whole or no
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -62,12 +63,8 @@ JOIN product p ON p.vendor_id = :vendor AND p.vendor_product_id = g.product_code
 ON CONFLICT (product_id, vendor_sku_id) DO UPDATE SET
     title = excluded.title, description = excluded.description, unit = excluded.unit
 """
-_WRITE_WORDS = """
-INSERT INTO search_word (word)
-SELECT DISTINCT word FROM told_product, regexp_split_to_table(search_title || ' ' || search_more, ' ') AS word
-WHERE word <> '' AND word !~ '[0-9]'
-ON CONFLICT DO NOTHING
-"""
+_WORD_TABLE = "CREATE TEMP TABLE told_word (word text) ON COMMIT DROP"
+_WRITE_WORDS = "INSERT INTO search_word (word) SELECT word FROM told_word ON CONFLICT DO NOTHING"
 _WRITE_OFFERS = """
 INSERT INTO offer (id, created_at, product_id, sku_id, term, billing_plan, segment, market, tags, is_trial)
 SELECT f.offer_id, :at, s.product_id, s.id, f.term, f.billing_plan, f.segment, f.market,
@@ -77,48 +74,64 @@ JOIN staged_sku g ON g.sku_number = f.sku_number
 JOIN product p ON p.vendor_id = :vendor AND p.vendor_product_id = g.product_code
 JOIN sku s ON s.product_id = p.id AND s.vendor_sku_id = g.sku_code
 WHERE f.is_new
-ORDER BY f.offer_id
 """
 _RETAG_OFFERS = """
 UPDATE offer o SET tags = string_to_array(f.tags, ';'), is_trial = f.is_trial
 FROM found_offer f
 WHERE o.id = f.offer_id AND NOT f.is_new AND f.tags_before IS DISTINCT FROM f.tags
 """
-# in the order of the file, which is the order of the offers' keys: the index grows at its end
+# The stage is gone through in the order of the file, which is the order of the new offers' keys: indexes grow at their end.
 _WRITE_NEW_PRICES = """
 INSERT INTO vendor_price (id, created_at, offer_id, currency, cost, list_price, min_quantity, effective_from,
                           effective_to, revision)
-SELECT (:ids || lpad(to_hex(line), 8, '0'))::uuid, :at, offer_id, currency, cost, list_price, min_quantity,
+SELECT (:ids || lpad(to_hex(w.line), 8, '0'))::uuid, :at, offer_id, currency, cost, list_price, min_quantity,
        effective_from, effective_to, :revision
-FROM (
-    SELECT f.offer_id, w.* FROM staged_price w JOIN found_offer f ON f.offer_key = w.offer_key
-    WHERE f.is_new AND NOT w.is_delete ORDER BY w.line
-) w
+FROM staged_price w JOIN found_offer f USING (offer_key)
+WHERE f.is_new AND NOT w.is_delete
 """
 _WRITE_PRICES = """
 INSERT INTO vendor_price (id, created_at, offer_id, currency, cost, list_price, min_quantity, effective_from,
                           effective_to, revision)
 SELECT (:ids || lpad(to_hex(line), 8, '0'))::uuid, :at, offer_id, currency, cost, list_price, min_quantity,
        effective_from, effective_to, :revision
-FROM (SELECT * FROM found_price WHERE outcome <> 'unchanged' ORDER BY offer_id, line) w
+FROM (SELECT * FROM found_price ORDER BY offer_id, line) w
 """
 _WRITE_TURNS = """
 INSERT INTO catalog_turn (at)
 SELECT at FROM (
     SELECT effective_from, effective_to FROM staged_price GROUP BY effective_from, effective_to
-    UNION SELECT effective_from, effective_to FROM found_price WHERE outcome <> 'unchanged'
+    UNION SELECT effective_from, effective_to FROM found_price
 ) w, LATERAL (VALUES (effective_from), (effective_to)) AS edge(at)
 WHERE at IS NOT NULL GROUP BY at
 ON CONFLICT DO NOTHING
 """
 
 
-def take(sheet: PriceSheet, vendor: Vendor, skus: pl.DataFrame, at: datetime) -> int:
-    """Writes the comparison's outcome for good; answers the catalogue's new revision number."""
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What a sheet says of a product, ready to be stored; `is_known`: something else was told of it before."""
+
+    code: str
+    title: str
+    publisher: str
+    description: str
+    place: Place
+    sort_title: str
+    search_title: str
+    search_more: str
+    digest: str
+    is_known: bool
+
+
+def take(sheet: PriceSheet, vendor: Vendor, described: Sequence[Described], at: datetime) -> int:
+    """Writes the comparison's outcome for good; answers the catalogue's new revision number.
+
+    `described` are the products of whose texts there is news (`known_texts`, `describe`).
+    """
     current = session()
     revision = (current.scalar(select(func.max(PriceSheet.revision))) or 0) + 1
     names = {"at": at, "vendor": vendor.id}
-    if _tell_products(vendor, skus):
+    if _tell_products(vendor, described):
         current.execute(text(_WRITE_PRODUCTS), names)
         current.execute(text(_WRITE_SKUS), names | {"ids": id_prefix()})
         current.execute(text(_WRITE_WORDS))
@@ -134,40 +147,70 @@ def take(sheet: PriceSheet, vendor: Vendor, skus: pl.DataFrame, at: datetime) ->
     return revision
 
 
-def _tell_products(vendor: Vendor, skus: pl.DataFrame) -> int:
-    """Fills `told_product` with the products whose texts are new or differ from what was last told of them."""
-    current = session()
-    known = dict(
-        current.execute(
-            select(Product.vendor_product_id, Product.texts_digest).where(Product.vendor_id == vendor.id)
-        ).all()
-    )
-    told = [
-        (row, digest)
-        for row in _by_product(skus)
-        if known.get(row["product_code"]) != (digest := _digest(row))
-    ]
-    if not told:
+def _tell_products(vendor: Vendor, described: Sequence[Described]) -> int:
+    """Fills `told_product` with the products of whose texts there is news, and `told_word` with their words."""
+    if not described:
         return 0
-    places = {row["product_title"]: place_of(vendor.key, row["product_title"]) for row, _ in told}
-    keys = _keys_of(vendor, set(places.values()))
-    before = _sku_titles(vendor, [row["product_code"] for row, _ in told if row["product_code"] in known])
-    lines = [_told(row, digest, vendor, places, keys, before) for row, digest in told]
+    current = session()
+    keys = _keys_of(vendor, {one.place for one in described})
+    before = _sku_titles(vendor, [one.code for one in described if one.is_known])
+    lines = [
+        (
+            str(new_id()),
+            one.code,
+            one.title,
+            one.publisher,
+            one.description,
+            *keys[one.place],
+            one.sort_title,
+            one.search_title,
+            searchable(one.search_more, *before[one.code]) if one.code in before else one.search_more,
+            one.digest,
+        )
+        for one in described
+    ]
     current.execute(text(_PRODUCT_TABLE))
     frame = pl.DataFrame(lines, schema=dict.fromkeys(_PRODUCT_COLUMNS, pl.String), orient="row")
     copy_in("told_product", _PRODUCT_COLUMNS, [frame_csv(frame)])
+    words = pl.concat_str("search_title", "search_more", separator=" ").str.split(" ").explode().alias("word")
+    told = frame.select(words.unique()).filter((pl.col("word") != "") & ~pl.col("word").str.contains("[0-9]"))
+    current.execute(text(_WORD_TABLE))
+    copy_in("told_word", ("word",), [frame_csv(told)])
     return len(lines)
+
+
+def known_texts(vendor: Vendor) -> dict[str, str]:
+    """The digest of what was last told of each product, by its code."""
+    rows = session().execute(
+        select(Product.vendor_product_id, Product.texts_digest).where(Product.vendor_id == vendor.id)
+    )
+    return dict(rows.all())
+
+
+def describe(
+    vendor_key: str, vendor_name: str, skus: pl.DataFrame, known: Mapping[str, str]
+) -> list[Described]:
+    """The products whose texts are new or differ from what is `known`. Touches no database: it may run beside others."""
+    return [
+        _described(row, digest, vendor_key, vendor_name, row["product_code"] in known)
+        for row in _by_product(skus)
+        if known.get(row["product_code"]) != (digest := _digest(row))
+    ]
 
 
 def _by_product(skus: pl.DataFrame) -> Iterator[dict[str, Any]]:
     texts = pl.concat_str("product_title", *SKU_COLUMNS[1:], separator="\x1f", ignore_nulls=True)
     return (
-        skus.group_by("product_code", maintain_order=True)  # in the order of the file
+        skus.sort("sku_code", maintain_order=True)
+        .with_columns(texts.alias("texts"))
+        .group_by("product_code", maintain_order=True)
         .agg(
-            pl.col("product_title", "publisher", "description").sort_by("sku_code").first(),
-            pl.col("sku_title").sort_by("sku_code").alias("sku_titles"),
-            texts.sort_by("sku_code").str.join("\x1e").alias("texts"),
+            pl.col("product_title", "publisher", "description").first(),
+            pl.col("sku_title").alias("sku_titles"),
+            pl.col("texts").str.join("\x1e"),
+            pl.col("sku_number").min(),
         )
+        .sort("sku_number")  # in the order of the file
         .iter_rows(named=True)
     )
 
@@ -176,35 +219,31 @@ def _digest(row: Mapping[str, Any]) -> str:
     return hashlib.md5(row["texts"].encode(), usedforsecurity=False).hexdigest()
 
 
-def _told(
-    row: Mapping[str, Any],
-    digest: str,
-    vendor: Vendor,
-    places: Mapping[str, Place],
-    keys: Mapping[Place, tuple[str, str]],
-    before: Mapping[str, list[str]],
-) -> tuple[str, ...]:
-    code, title, place = row["product_code"], row["product_title"], places[row["product_title"]]
-    return (
-        str(new_id()),
+def _described(
+    row: Mapping[str, Any], digest: str, vendor_key: str, vendor_name: str, is_known: bool
+) -> Described:
+    code, title = row["product_code"], row["product_title"]
+    place = place_of(vendor_key, title)
+    more = searchable(
+        row["publisher"],
+        vendor_name,
+        code,
+        place.family_name,
+        place.category_name,
+        *row["sku_titles"],
+        row["description"],
+    )
+    return Described(
         code,
         title,
         row["publisher"],
         row["description"],
-        *keys[place],
+        place,
         sort_key(title),
         searchable(title),
-        searchable(
-            row["publisher"],
-            vendor.name,
-            code,
-            place.family_name,
-            place.category_name,
-            *row["sku_titles"],
-            *before.get(code, ()),
-            row["description"],
-        ),
+        more,
         digest,
+        is_known,
     )
 
 
