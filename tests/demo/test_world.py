@@ -1,5 +1,6 @@
 """The demo world: what it is made of fits together, and once built no page of it is empty or broken."""
 
+import csv
 import json
 import re
 import stat
@@ -15,6 +16,9 @@ from app.core import clock
 from app.core.db import session
 from app.demo import world
 from app.demo.cast import CUSTOMERS, PEOPLE, RESELLERS
+from app.demo.products import LINES
+from app.demo.sheets import rows
+from app.demo.world import goods
 from app.demo.world.history import HABITS
 from app.demo.world.password import demo_password, password_file
 from app.demo.world.pictures import logo
@@ -55,6 +59,13 @@ def test_the_password_is_made_once_for_its_owners_eyes_only(tmp_path, database):
     assert problem_with(password) is None
     assert stat.S_IMODE(password_file(settings).stat().st_mode) == 0o600
     assert demo_password(replace(settings, data_dir=tmp_path / "other")) != password
+
+
+def test_the_world_sells_nothing_under_a_made_up_name():
+    for vendor, wanted in goods.OFFERS.items():
+        titles = {line.title for line in LINES[vendor]}
+        sheet = csv.reader(rows(vendor=vendor, offers=wanted, markets=goods.MARKETS))
+        assert {row[1] for row in sheet} <= titles
 
 
 @pytest.mark.parametrize("key", list(FURNISHINGS))

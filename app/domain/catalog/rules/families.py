@@ -70,7 +70,7 @@ _RULES: dict[str, list[tuple[str, str, str]]] = {
         (r"workspaces", "Amazon WorkSpaces", "devices"),
         (r"workmail", "Amazon WorkMail", "mail"),
         (r"quicksight", "Amazon QuickSight", "data"),
-        (r"\bq business\b", "Amazon Q", "assistants"),
+        (r"\bq (business|developer)\b", "Amazon Q", "assistants"),
         (r"connect|chime", "Amazon Connect", "communication"),
         (r"support", "AWS Support", "services"),
     ],

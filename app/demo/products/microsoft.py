@@ -1,31 +1,9 @@
-"""The goods of the demo world: names as vendors use them, list prices invented (US cents per unit and month)."""
+"""Microsoft's products for work together, security and devices; list prices are invented."""
 
-from dataclasses import dataclass
-
-ALL = ("Commercial", "Education", "Charity", "Government")
-MOST = ("Commercial", "Charity", "Government")
-BUSINESS = ("Commercial", "Charity")
-TRADE = ("Commercial",)
+from app.demo.products.line import ALL, BUSINESS, MOST, TRADE, Line
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One product: `monthly` is the list price for a month of a yearly term; `editions` are further skus of it."""
-
-    title: str
-    monthly: int
-    description: str
-    segments: tuple[str, ...] = ALL
-    editions: tuple[str, ...] = ()
-    code: str = ""
-    prefix: str = "CFQ7TTC0"
-    publisher: str = "Microsoft Corporation"
-    is_triennial: bool = False
-    has_trial: bool = False
-    is_yearly: bool = True
-
-
-def _microsoft() -> list[Line]:
+def microsoft() -> list[Line]:
     cloud_pc = ("2 vCPU, 8 GB, 128 GB", "4 vCPU, 16 GB, 128 GB", "8 vCPU, 32 GB, 256 GB")
     return [
         Line(
@@ -292,84 +270,3 @@ def _microsoft() -> list[Line]:
         Line("Clipchamp Premium", 1190, "Video editing for companies.", TRADE),
         Line("Universal Print", 405, "Printing without print servers.", MOST),
     ]
-
-
-def _aws() -> list[Line]:
-    def line(title: str, monthly: int, description: str, editions: tuple[str, ...] = ()) -> Line:
-        return Line(
-            title, monthly, description, TRADE, editions, prefix="AWS", publisher="Amazon Web Services"
-        )
-
-    return [
-        line("Amazon WorkSpaces", 3500, "A managed desktop in the cloud.", ("Power", "Graphics")),
-        line("Amazon WorkMail", 400, "Mail and calendar with 50 GB for each user."),
-        line("Amazon QuickSight", 2400, "Dashboards for each reader and author.", ("Author Pro",)),
-        line("Amazon Q Business", 2000, "An assistant over the company's documents.", ("Lite",)),
-        line("Amazon Connect", 4500, "A contact centre, by agent."),
-        line("Amazon Chime SDK", 700, "Meetings and messages."),
-        line("AWS Business Support", 10000, "Support around the clock, by account."),
-    ]
-
-
-def _google() -> list[Line]:
-    def line(title: str, monthly: int, description: str, segments: tuple[str, ...] = TRADE) -> Line:
-        return Line(title, monthly, description, segments, prefix="GOOG", publisher="Google LLC")
-
-    return [
-        line("Google Workspace Business Starter", 750, "Mail, meetings and 30 GB for each user."),
-        line("Google Workspace Business Standard", 1500, "Mail, recorded meetings and 2 TB for each user."),
-        line(
-            "Google Workspace Business Plus", 2300, "Archiving, endpoint management and 5 TB for each user."
-        ),
-        line("Google Workspace Enterprise Standard", 2800, "For organisations of any size."),
-        line("Google Workspace Enterprise Plus", 3700, "Sovereignty, S/MIME and premium meetings."),
-        line("Google Workspace Frontline Starter", 400, "For people who work on their feet."),
-        line("Google Workspace Education Plus", 510, "For schools.", ("Education",)),
-        line("Google Vault", 520, "Retention and discovery."),
-        line("Chrome Enterprise Premium", 620, "A browser that protects data."),
-        line("Cloud Identity Premium", 740, "Accounts, devices and single sign-on."),
-    ]
-
-
-def _ibm() -> list[Line]:
-    def line(title: str, monthly: int, description: str) -> Line:
-        return Line(title, monthly, description, TRADE, prefix="IBM", publisher="IBM")
-
-    return [
-        line("IBM MaaS360 Essentials", 480, "Device management."),
-        line("IBM MaaS360 Premier", 810, "Device management with containers and a gateway."),
-        line("IBM Security Verify Access", 610, "Access for staff and customers."),
-        line("IBM Cognos Analytics Standard", 1120, "Reports and dashboards."),
-        line("IBM Planning Analytics", 4500, "Planning and budgets."),
-        line("IBM watsonx Assistant Plus", 14000, "An assistant for customers."),
-        line("IBM Maximo Application Suite", 18900, "Assets, inspection and maintenance."),
-        line("IBM Aspera on Cloud", 9900, "Large files at full speed."),
-    ]
-
-
-def _meridian() -> list[Line]:
-    def line(title: str, monthly: int, description: str) -> Line:
-        return Line(title, monthly, description, TRADE, prefix="MRD", publisher="Meridian Distribution")
-
-    return [
-        line(
-            "Managed Backup for Microsoft 365",
-            290,
-            "Daily copies of mail, files and Teams, kept for seven years.",
-        ),
-        line("Managed Backup for servers", 2900, "Daily images of one server, kept for ninety days."),
-        line("Security awareness training", 180, "Short lessons and test mails."),
-        line("Managed firewall", 6900, "A firewall, watched around the clock."),
-        line("Onboarding service", 1500, "Moving in, by user."),
-        line("Helpdesk around the clock", 950, "People who answer, day and night."),
-    ]
-
-
-LINES: dict[str, list[Line]] = {
-    "microsoft": _microsoft(),
-    "aws": _aws(),
-    "google": _google(),
-    "ibm": _ibm(),
-    "meridian": _meridian(),
-}
-"""By the vendor's key."""
