@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import click
 from flask import Flask, current_app
@@ -46,6 +46,24 @@ def verify_command() -> None:
         click.echo(f"{broken} of {len(CHECKS)} invariants are broken.")
         sys.exit(1)
     click.echo(f"All {len(CHECKS)} invariants hold.")
+
+
+@catalog.command("import-offers")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--vendor", "vendor_key", default="microsoft", show_default=True, help="Key of the vendor.")
+@click.option("--take-good-rows", is_flag=True, help="Take the good rows although others are refused.")
+@click.pass_context
+def import_offers_command(context: click.Context, **options: Any) -> None:
+    """Takes a vendor's offer matrix (CSV, also gzip): the least and the greatest quantity of each sku.
+
+    Exits with 1 when nothing was taken, or when the file is no offer matrix.
+    """
+    from app.domain.catalog.rules.offer_matrix import is_offer_matrix, start_of
+
+    with options["file"].open("rb") as stream:
+        if not is_offer_matrix(start_of(stream)):
+            raise click.ClickException("This is no offer matrix: its first line has none of its columns.")
+    context.invoke(import_prices_command, **options)
 
 
 @catalog.command("import-prices")

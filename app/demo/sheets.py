@@ -4,13 +4,16 @@ The same arguments give the same bytes. Prices keep the relations measured on re
 costs 5 % more than paid at once, a monthly term 20 % more, three years three times one year.
 """
 
+import csv
 import hashlib
+import io
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from app.demo.products import LINES, Line
+from app.domain.catalog.rules.offer_matrix import COLUMNS as MATRIX_COLUMNS
 from app.domain.catalog.rules.sheet_layout import COLUMNS
 
 DEFAULT_MARKETS = {"DE": ("EUR",), "GB": ("GBP",), "US": ("USD",)}
@@ -172,6 +175,29 @@ def write_sheet(out: BinaryIO, *, with_mark: bool = True, **options: object) -> 
             pending.clear()
     out.write("".join(pending).encode())
     return count
+
+
+def write_offer_matrix(out: BinaryIO, *, offers: int, vendor: str = "microsoft") -> int:
+    """Writes the offer matrix to the sheet of `rows(offers=…)`: a line to each sku, with the vendor's usual limits.
+
+    Plans for small companies end at 300 seats; an edition that says so begins at 2,000. Answers the number of lines.
+    """
+    out.write(b"\xef\xbb\xbf" + (",".join(MATRIX_COLUMNS) + "\r\n").encode())
+    seen: set[tuple[str, str]] = set()
+    sheet = csv.reader(rows(vendor=vendor, offers=offers, markets={"DE": ("EUR",), "GB": ("GBP",)}))
+    for row in sheet:
+        title, code, sku, sku_title, description = row[1], row[2], row[3], row[4], row[6]
+        if (code, sku) in seen:
+            continue
+        seen.add((code, sku))
+        is_small = "Business" in title and "Business Central" not in title
+        least, most = (2_000 if "2,000 seat minimum" in sku_title else 1), (300 if is_small else 10_000)
+        text = io.StringIO()
+        csv.writer(text).writerow(
+            [title, code, sku, sku_title, "", "", least, most, "", "", "", "", description, "Worldwide"]
+        )
+        out.write(text.getvalue().encode())
+    return len(seen)
 
 
 def _money(cents: int) -> str:

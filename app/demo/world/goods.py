@@ -1,6 +1,7 @@
 """What there is to sell: price sheets in the vendors' real layout, read by the real import; the central bank's rates."""
 
 import tempfile
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from decimal import Decimal
 from typing import BinaryIO, cast
@@ -36,21 +37,30 @@ def import_sheets() -> None:
     since = (clock.now() - timedelta(days=60)).strftime("%Y-%m-01T00:00:00.0000000Z")
     month = clock.now().strftime("%Y-%m")
     for key, name in VENDORS.items():
-        with tempfile.TemporaryFile() as file:
-            stream = cast(BinaryIO, file)
+        with unit(everyone):
+            catalog.add_vendor(key, name)
+        with _file() as stream:
             sheets.write_sheet(stream, vendor=key, offers=OFFERS[key], markets=MARKETS, start=since)
-            file.seek(0)
-            with unit(everyone):
-                catalog.add_vendor(key, name)
-                sheet = catalog.import_sheet(
-                    stream, vendor_key=key, file_name=f"{name} price list {month}.csv", by=actor_of(_dora())
-                )
-                sheet_id = sheet.id
-        sheet_import.run(sheet_id)
+            _hand_in(stream, key, f"{name} price list {month}.csv")
+    with _file() as stream:
+        sheets.write_offer_matrix(stream, offers=OFFERS["microsoft"])
+        _hand_in(stream, "microsoft", f"Microsoft offer matrix {month}.csv")
     with unit(everyone):
         pricing.load_ecb_rates()
     with unit(everyone):
         pricing.set_rate("USD", "EUR", Decimal("0.93"), margin_percent=Decimal("1.5"), by=actor_of(_dora()))
+
+
+def _file() -> AbstractContextManager[BinaryIO]:
+    return cast(AbstractContextManager[BinaryIO], tempfile.TemporaryFile())
+
+
+def _hand_in(stream: BinaryIO, vendor_key: str, file_name: str) -> None:
+    stream.seek(0)
+    with unit(scope.everyone(reason="building the demo world")):
+        sheet = catalog.import_sheet(stream, vendor_key=vendor_key, file_name=file_name, by=actor_of(_dora()))
+        sheet_id = sheet.id
+    sheet_import.run(sheet_id)
 
 
 def _dora() -> Person:

@@ -10,9 +10,10 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing
+from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 import polars as pl
@@ -25,8 +26,9 @@ from app.core.db import session
 from app.core.faults import fault
 from app.core.unit import unit
 from app.domain.catalog import sheet_parts
-from app.domain.catalog.actions import staging, taking
+from app.domain.catalog.actions import limits, staging, taking
 from app.domain.catalog.models import SHEET, PriceSheet, PriceSheetIssue
+from app.domain.catalog.rules import offer_matrix
 from app.domain.catalog.rules.sheet import SheetReader, SheetReport
 from app.domain.catalog.sheet_spool import Spool
 
@@ -67,8 +69,15 @@ def run(
     if size is None:
         return
     try:
+        opened = open_file or partial(cast(Any, sheet_parts.PartStream), sheet_id)
+        with closing(opened()) as stream:
+            is_matrix = offer_matrix.is_offer_matrix(offer_matrix.start_of(stream))
+        if is_matrix:
+            with closing(opened()) as stream:
+                _take_matrix(sheet_id, stream)
+            return
         with tempfile.TemporaryDirectory(prefix="awning-sheet-") as folder:
-            stream = open_file() if open_file else sheet_parts.PartStream(sheet_id)
+            stream = opened()
             with closing(Spool(Path(folder))) as spool, closing(_Counted(stream)) as counted:  # type: ignore[arg-type]
                 reading = partial(_read, sheet_id, counted, size, spool, tell)
                 with unit(_SCOPE), ThreadPoolExecutor(1) as aside:
@@ -157,6 +166,38 @@ def _finish(sheet_id: UUID, report: SheetReport, spool: Spool, aside: Executor) 
         else:
             taking.take(sheet, vendor, described.result(), at)
             SHEET.move(sheet, "taken")
+    _conclude(sheet, at)
+
+
+def _take_matrix(sheet_id: UUID, stream: BinaryIO) -> None:
+    """An offer matrix is small: it is read, compared and taken at once."""
+    report = SheetReport()
+    found = offer_matrix.read(stream, report)
+    fault("catalog.import.reading")
+    with unit(_SCOPE) as current:
+        sheet = current.get_one(PriceSheet, sheet_id, with_for_update=True)
+        if sheet.state != "reading":
+            return  # canceled, or another run was faster
+        sheet.kind = "offers"
+        _keep_report(sheet, report)
+        if report.is_unreadable or not found:
+            SHEET.move(sheet, "refused")
+        else:
+            staging.lock()
+            compared = limits.compare(sheet.vendor_id, found)
+            sheet.changed, sheet.unchanged = compared.changed, report.good - compared.changed
+            if unknown := len(found) - compared.known:
+                sheet.notes = [*sheet.notes, f"{unknown:,} skus are not in the catalogue and were left out."]
+            if report.refused and not sheet.take_good_rows:
+                SHEET.move(sheet, "undecided")
+            else:
+                SHEET.move(sheet, "storing")
+                limits.take(sheet)
+                SHEET.move(sheet, "taken")
+        _conclude(sheet, clock.now())
+
+
+def _conclude(sheet: PriceSheet, at: datetime) -> None:
     if SHEET.is_final(sheet.state):
         sheet.finished_at = at
         sheet_parts.forget(sheet.id)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Keyed, Model, Versioned
@@ -32,12 +32,18 @@ SHEET = Machine(
 class PriceSheet(Keyed, Versioned, Model):
     """One import run. `revision` is the number of the catalogue's version that it became, once taken.
 
-    Counters count rows of the sheet: `new` and `changed` prices, `unchanged` ones, `refused` rows.
+    Counters count rows of the sheet: `new` and `changed` prices, `unchanged` ones, `refused` rows. `kind` is told from the
+    file's first line: a sheet of prices, or an offer matrix, whose rows bound the quantities of skus.
     """
 
-    __table_args__ = (SHEET.check(), Index(None, "digest"))
+    __table_args__ = (
+        SHEET.check(),
+        CheckConstraint("kind IN ('prices', 'offers')", name="kind_known"),
+        Index(None, "digest"),
+    )
 
     vendor_id: Mapped[UUID] = mapped_column(ForeignKey("vendor.id"))
+    kind: Mapped[str] = mapped_column(String(10), default="prices")
     file_name: Mapped[str] = mapped_column(String(200))
     digest: Mapped[str] = mapped_column(String(64))  # SHA-256 of the file as it was handed in
     size: Mapped[int]  # bytes, as handed in
