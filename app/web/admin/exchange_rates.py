@@ -11,7 +11,7 @@ area = Area("admin_exchange_rates", __name__, side=PLATFORM, url_prefix="/admin/
 desk = RateDesk("/admin/exchange-rates", "admin_exchange_rates.list_rates", is_distributor=False)
 
 
-export_rates(area, can="pricing:read")
+export_rates(area, can="pricing:read", sees_margin=desk.sees_margin)
 
 
 @area.get("", can="pricing:read")

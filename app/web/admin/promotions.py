@@ -10,13 +10,15 @@ from flask_babel import lazy_gettext as _l
 from app.core.errors import Conflict
 from app.domain.pricing import actions
 from app.domain.pricing import queries as pricing
-from app.domain.reports.queries import price_books, promotions
+from app.domain.reports.queries import price_books
 from app.web.kit.area import PLATFORM, Area
 from app.web.kit.forms import Form, RadioField
-from app.web.kit.listing import asked
 from app.web.kit.pages import form_page, page, see_other
+from app.web.kit.promotion_list import ask_promotions, export_promotions, found_promotions
 
 area = Area("admin_promotions", __name__, side=PLATFORM, url_prefix="/admin")
+
+export_promotions(area, "/promotions", can="pricing:read")
 
 
 class PassingForm(Form):
@@ -50,11 +52,11 @@ class PassingForm(Form):
 @area.get("/promotions", can="pricing:read")
 def list_promotions() -> ResponseReturnValue:
     """What vendors take off now and soon, for what customers here can buy."""
-    ask = asked(state=promotions.STATES)
+    ask = ask_promotions()
     return page(
         "promotions/list.html",
         ask=ask,
-        found=promotions.promotions(q=ask.q, state=ask["state"], page=ask.page, size=ask.size),
+        found=found_promotions(ask),
         base="/admin/promotions",
         edits=False,
         books=pricing.books(),

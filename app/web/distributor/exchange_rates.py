@@ -29,7 +29,7 @@ class LoadForm(Form):
     margin_percent = StringField(_l("Margin on top"), default="0")
 
 
-export_rates(area, can="rate:read")
+export_rates(area, can="rate:read", sees_margin=desk.sees_margin)
 
 
 @area.get("", can="rate:read")

@@ -15,6 +15,7 @@ from app.domain.pricing import actions
 from app.domain.reports.queries import price_assignments, programs, resellers
 from app.web.kit.area import PLATFORM, Area
 from app.web.kit.assigning import BookForm, give
+from app.web.kit.exports import export_list, number, text
 from app.web.kit.forms import Form, SelectField
 from app.web.kit.listing import uuid_of
 from app.web.kit.pages import form_page, page, see_other
@@ -39,6 +40,21 @@ class MemberForm(Form):
 def list_programs() -> ResponseReturnValue:
     """All programs with their members and books."""
     return page("distributor/programs/list.html", found=programs.programs())
+
+
+export_list(
+    area,
+    "/programs",
+    can="tenant:read",
+    named="programs",
+    rows=programs.programs,
+    columns=[
+        text(_l("Program"), "Program.name"),
+        text(_l("Vendor"), "vendor_name"),
+        number(_l("Resellers"), "members"),
+        text(_l("Price book"), "book_name"),
+    ],
+)
 
 
 @area.route("/programs/new", methods=["GET", "POST"], can="tenant:edit")

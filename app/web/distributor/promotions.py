@@ -20,12 +20,15 @@ from app.domain.reports.queries import promotions
 from app.web.kit import choices
 from app.web.kit.area import PLATFORM, Area
 from app.web.kit.forms import Form, SelectField
-from app.web.kit.listing import asked, uuid_of
+from app.web.kit.listing import uuid_of
 from app.web.kit.pages import form_page, page, see_other
+from app.web.kit.promotion_list import ask_promotions, export_promotions, found_promotions
 from app.web.kit.rate_desk import number
 from app.web.kit.times import local_instant
 
 area = Area("distributor_promotions", __name__, side=PLATFORM, url_prefix="/distributor/promotions")
+
+export_promotions(area, "", can="sheet:read")
 
 
 class PromotionForm(Form):
@@ -76,11 +79,11 @@ class FileForm(Form):
 @area.get("", can="sheet:read")
 def list_promotions() -> ResponseReturnValue:
     """Running, planned and over; search for a name, a code or a product."""
-    ask = asked(state=promotions.STATES)
+    ask = ask_promotions()
     return page(
         "promotions/list.html",
         ask=ask,
-        found=promotions.promotions(q=ask.q, state=ask["state"], page=ask.page, size=ask.size),
+        found=found_promotions(ask),
         base="/distributor/promotions",
         edits=True,
     )

@@ -55,8 +55,8 @@ def _found(ask: Asked) -> Page[Any]:
 SOURCES = {"hand": _l("By hand"), "ecb": _l("Central Bank")}
 
 
-def export_rates(area: Area, can: str) -> None:
-    """The list of rates as a file."""
+def export_rates(area: Area, can: str, sees_margin: str) -> None:
+    """The list of rates as a file; the margin on top is for those with the permission `sees_margin`."""
     export_list(
         area,
         "",
@@ -67,7 +67,7 @@ def export_rates(area: Area, can: str) -> None:
             text(_l("One"), "ExchangeRate.base"),
             text(_l("is worth so many"), "ExchangeRate.quote"),
             number_column(_l("Rate"), "ExchangeRate.rate"),
-            number_column(_l("Margin (%)"), "ExchangeRate.margin_percent"),
+            number_column(_l("Margin (%)"), "ExchangeRate.margin_percent", sees_margin),
             text(_l("Source"), lambda row: SOURCES.get(row.ExchangeRate.source, row.ExchangeRate.source)),
             moment(_l("From"), "ExchangeRate.effective_at"),
             moment(_l("Until"), "ExchangeRate.ends_at"),
@@ -87,6 +87,11 @@ class RateDesk:
     def edits(self) -> str:
         """The permission to change this table; holding one side's never opens the other's door."""
         return "rate:edit" if self.is_distributor else "pricing:edit"
+
+    @property
+    def sees_margin(self) -> str:
+        """The permission to read what is put on top of a rate."""
+        return "rate:read" if self.is_distributor else "cost:read"
 
     @property
     def time_zone(self) -> str:

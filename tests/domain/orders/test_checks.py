@@ -86,7 +86,7 @@ BREAKAGES = {
         " SET created_at = now() - interval '1 day', next_at = NULL WHERE state = 'ready'"
     ),
     "an order that goes ahead is still what was approved": ("UPDATE account SET domain = 'evil.example'"),
-    "an approved request has one approving decision for each of its steps": (
+    "an approved request has one approving decision for each place of each of its steps": (
         "UPDATE approval_request SET state = 'approved' WHERE state = 'refused'"
     ),
     "nobody decided a request that they stand behind": (
