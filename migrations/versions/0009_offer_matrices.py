@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "offer_matrices"
-down_revision = "margin_findings"
+down_revision = "price_notices"
 branch_labels = None
 depends_on = None
 
