@@ -15,6 +15,7 @@ from app.core.unit import unit
 database = AppGroup("database", help="Prepare and check the database.")
 catalog = AppGroup("catalog", help="Vendors' price sheets.")
 
+translations = AppGroup("translations", help="What shops, mails and console say in other languages.")
 mail = AppGroup("mail", help="Mails that went out.")
 
 
@@ -130,9 +131,34 @@ def take_bounce_command(file: IO[bytes]) -> None:
         click.echo("Noted." if taken else "Nothing of ours, or not for good.")
 
 
+@translations.command("update")
+def update_translations_command() -> None:
+    """Collects all sentences into `app/translations/*.po`: new ones come in empty, those that are no more go."""
+    from app.translating import update
+
+    for language, lacking in update().items():
+        click.echo(f"{language}: {lacking} to translate" if lacking else f"{language}: complete")
+
+
+@translations.command("check")
+def check_translations_command() -> None:
+    """Names the sentences that lack a translation; exits with 1 when there are any."""
+    from app.core.language import LANGUAGES
+    from app.translating import collected, missing
+
+    lacking = {language: missing(language, collected()) for language in LANGUAGES}
+    for language, sentences in lacking.items():
+        for sentence in sentences:
+            click.echo(f"{language}: {sentence!r}")
+    if any(lacking.values()):
+        sys.exit(1)
+    click.echo("Every language has every sentence.")
+
+
 def install(app: Flask) -> None:
     """Adds the commands."""
     app.cli.add_command(database)
     app.cli.add_command(catalog)
     app.cli.add_command(mail)
+    app.cli.add_command(translations)
     app.cli.add_command(verify_command)

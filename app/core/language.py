@@ -57,6 +57,22 @@ def catalogue(code: str, folder: Path = FOLDER) -> NullTranslations:
     return Translations(compiled)
 
 
+@lru_cache(maxsize=8)
+def shop_sentences(code: str, folder: Path = FOLDER) -> tuple[str, ...]:
+    """Everything that shops and mails say in one language: the languages that only they speak know which sentences those are."""
+    path = folder / "fr.po"
+    if not path.is_file():
+        return ()
+    with path.open("rb") as file:
+        listed = [message.id for message in read_po(file, locale="fr") if message.id]
+    spoken = catalogue(code, folder)
+    return tuple(
+        str(spoken.ugettext(one))
+        for ids in listed
+        for one in (ids if isinstance(ids, tuple | list) else (ids,))
+    )
+
+
 def translated(sentence: str, locale: str) -> str:
     """`sentence` in the language of `locale`, for letters and jobs, which have no page whose language they could take."""
     return str(catalogue(nearest(locale)).ugettext(sentence)) if sentence else ""

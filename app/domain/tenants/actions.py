@@ -3,7 +3,7 @@
 Which themes there are is the door's knowledge; the theme's schema is handed in.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,7 +14,7 @@ from app.core.db import session
 from app.core.errors import Invalid, NotFound
 from app.domain.tenants import images
 from app.domain.tenants.models import StoredImage, Tenant
-from app.domain.tenants.rules import brand, profile
+from app.domain.tenants.rules import brand, profile, words
 from app.domain.tenants.rules.schema import Schema
 
 
@@ -83,6 +83,35 @@ def introduce(tenant: Tenant, name: str, typed: Mapping[str, str], by: Actor) ->
     tenant.name, tenant.profile = name, {**tenant.profile, **values}
     if changed:
         events.record("tenant.introduced", tenant, by, {"changed": changed})
+
+
+def rename_word(
+    tenant: Tenant, language: str, word: str, replacement: str, sentences: Iterable[str], by: Actor
+) -> None:
+    """From now on the shop says `replacement` for `word` in one language. `sentences` is what shops say in it.
+
+    Raises Invalid per field: a word that stands in no sentence would change nothing.
+    """
+    word, replacement = " ".join(word.split()), " ".join(replacement.split())
+    faults = words.check(word, replacement)
+    present = dict(tenant.words.get(language) or {})
+    if not faults and not any(words.renamed(one, {word: "\0"}) != one for one in sentences):
+        faults["word"] = "No sentence of the shop has this word in this language."
+    if not faults and word.casefold() not in present and len(present) >= words.MOST:
+        faults["word"] = "That are enough words: take one out first."
+    if faults:
+        raise Invalid(faults)
+    present[word.casefold()] = replacement
+    tenant.words = {**tenant.words, language: present}
+    events.record("tenant.word_renamed", tenant, by, {"language": language, "word": word, "to": replacement})
+
+
+def forget_word(tenant: Tenant, language: str, word: str, by: Actor) -> None:
+    """The shop says the usual word again. Nothing happens when it does already."""
+    present = dict(tenant.words.get(language) or {})
+    if present.pop(word.casefold(), None) is not None:
+        tenant.words = {**tenant.words, language: present}
+        events.record("tenant.word_renamed", tenant, by, {"language": language, "word": word, "to": word})
 
 
 def open_shop(tenant: Tenant, is_open: bool, by: Actor) -> None:

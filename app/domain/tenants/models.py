@@ -27,6 +27,9 @@ class Tenant(Keyed, Versioned, Model):
     brand: Mapped[dict[str, Any]] = mapped_column(default=dict)
     brand_digest: Mapped[str] = mapped_column(String(64), default="")
     profile: Mapped[dict[str, Any]] = mapped_column(default=dict)  # the public company profile
+    words: Mapped[dict[str, Any]] = mapped_column(
+        default=dict
+    )  # renamed in the shop: language → word → its own
 
 
 class TenantHost(Model):

@@ -28,6 +28,7 @@ class Shop:
     host: str  # its canonical hostname
     brand: Mapping[str, Any] = field(default_factory=dict)
     profile: Mapping[str, Any] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # renamed, by language
 
 
 def shop_of(tenant: Tenant, host: str) -> Shop:
@@ -46,6 +47,7 @@ def shop_of(tenant: Tenant, host: str) -> Shop:
         host=host,
         brand=dict(tenant.brand),
         profile=dict(tenant.profile),
+        words=dict(tenant.words),
     )
 
 

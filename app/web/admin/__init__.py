@@ -28,6 +28,7 @@ from app.web.admin import (
     shop_cart,
     subscription_changes,
     subscriptions,
+    words,
     working_days,
 )
 
@@ -63,4 +64,5 @@ AREAS = [
     notifications.area,
     email_templates.area,
     emails.area,
+    words.area,
 ]

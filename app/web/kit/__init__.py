@@ -1,7 +1,7 @@
 """What all web doors share: areas and gates, arrival, sessions, forms, pages, themes."""
 
 from babel.numbers import format_currency
-from flask import Flask, g, request
+from flask import Flask, g
 from flask_babel import Babel
 from htmx_flask import Htmx
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -9,8 +9,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.web.kit import arrival, assets, filters, keeping, language, pages, remember, security, themes
 from app.web.kit.sessions import ServerSessions
 from config.settings import PROJECT_DIR
-
-LANGUAGES = ("en", "de")
 
 
 def install(app: Flask) -> None:
@@ -20,7 +18,7 @@ def install(app: Flask) -> None:
     _trust_proxies(app, settings.proxy_hops)
     app.session_interface = ServerSessions()
     Htmx(app)
-    Babel(app, locale_selector=_locale, timezone_selector=_time_zone)
+    Babel(app, locale_selector=language.choose_locale, timezone_selector=_time_zone)
     app.before_request(arrival.come_in)
     security.install(app)
     app.before_request(security.check_origin)
@@ -43,14 +41,6 @@ def _trust_proxies(app: Flask, hops: int) -> None:
     """
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
-
-
-def _locale() -> str:
-    person, shop = g.arrival.person, g.arrival.shop
-    if person is not None and person.locale in LANGUAGES:
-        return person.locale
-    asked = request.accept_languages.best_match(LANGUAGES)
-    return asked or (shop.locale if shop is not None and shop.locale in LANGUAGES else "en")
 
 
 def _time_zone() -> str:

@@ -158,12 +158,12 @@ _BILLED = {1: _l("billed monthly"), 12: _l("billed yearly"), 36: _l("billed once
 
 def price_words(cycle: Cycle, unit: str = "user", monthly: bool = False) -> str:
     """The line under a price: "per user, per month, billed yearly". ``monthly``: the price was brought down to a month."""
-    return _price_words(cycle, unit, monthly, spoken().locale)
+    return _price_words(cycle, unit, monthly, spoken().key)
 
 
 @lru_cache(maxsize=2_000)
-def _price_words(cycle: Cycle, unit: str, monthly: bool, _locale: str) -> str:
-    # the phrases are lazy and speak the page's language, which is part of the key
+def _price_words(cycle: Cycle, unit: str, monthly: bool, _spoken: str) -> str:
+    # the phrases are lazy and speak the page's language in this shop's words, which are part of the key
     per = _PER[1 if monthly else cycle.months] % {"unit": unit}
     return f"{per}, {gettext('free trial') if cycle.is_trial else _BILLED[cycle.months]}"
 

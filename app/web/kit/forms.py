@@ -11,6 +11,7 @@ from wtforms.fields import FileField, MultipleFileField
 from wtforms.fields.choices import SelectChoice
 
 from app.core.errors import BadRequest, Invalid
+from app.web.kit.language import said
 
 Pairs = Iterable[tuple[Any, Any]]
 
@@ -78,9 +79,9 @@ class Form(FlaskForm):
         for name, message in invalid.errors.items():
             if name in self._fields:
                 field = self._fields[name]
-                field.errors = [*field.errors, message]
+                field.errors = [*field.errors, said(message)]
             else:
-                self.form_errors.append(message)
+                self.form_errors.append(said(message))
 
     @property
     def has_errors(self) -> bool:

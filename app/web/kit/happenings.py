@@ -22,6 +22,11 @@ class Telling(NamedTuple):
 TELLINGS: dict[str, Telling] = {
     "tenant.branded": Telling(_l("Changed the brand of the shop"), "palette"),
     "tenant.introduced": Telling(_l("Changed the company profile"), "building-2"),
+    "tenant.word_renamed": Telling(_l("Says “%(to)s” for “%(word)s”"), "languages"),
+    "mail_template.changed": Telling(_l("Changed how a mail is sent"), "mail"),
+    "mail_wording.changed": Telling(_l("Changed the words of a mail"), "mail"),
+    "mail_wording.reset": Telling(_l("Took a mail's usual words again"), "mail"),
+    "mail.refused": Telling(_l("A mail to %(to)s did not arrive"), "mail-x", "bad"),
     "tenant.opened": Telling(_l("Opened the shop"), "store", "good"),
     "tenant.closed": Telling(_l("Closed the shop"), "store", "warn"),
     "account.opened": Telling(_l("New customer: %(name)s"), "building-2", "good"),

@@ -40,7 +40,7 @@ def add_to(area: Area, *, render: Render, can: str = SIGNED_IN, **frame: Any) ->
     def show_bell() -> ResponseReturnValue:
         """The bell by itself, for polling."""
         return page(
-            "ui/bell_link.html",
+            "notifications/bell_link.html",
             bell_href=f"{home}/notifications",
             unread_count=queries.unread_count(g.arrival.actor),
         )

@@ -12,29 +12,31 @@ from werkzeug.wrappers import Response
 
 from app.core import unit
 from app.core.errors import AwningError, TooMany
+from app.core.language import mark
 from app.web.kit.area import SHOP
+from app.web.kit.language import said
 from app.web.kit.themes import render_page
 
 TITLES = {
-    400: "This request cannot be understood",
-    401: "Please sign in",
-    403: "Not allowed",
-    404: "Nothing here",
-    405: "Nothing here",
-    409: "Somebody was faster",
-    413: "Too large",
-    422: "This cannot be taken as it is",
-    429: "Slow down a little",
-    500: "Something broke on our side",
-    503: "Not available just now",
+    400: mark("This request cannot be understood"),
+    401: mark("Please sign in"),
+    403: mark("Not allowed"),
+    404: mark("Nothing here"),
+    405: mark("Nothing here"),
+    409: mark("Somebody was faster"),
+    413: mark("Too large"),
+    422: mark("This cannot be taken as it is"),
+    429: mark("Slow down a little"),
+    500: mark("Something broke on our side"),
+    503: mark("Not available just now"),
 }
 SENTENCES = {
-    400: "The form or address was not one of ours. Go back and try once more.",
-    404: "There is nothing at this address, or it is not yours to see.",
-    405: "There is nothing at this address, or it is not yours to see.",
-    413: "What you sent is larger than we take here.",
-    500: "It was noted. Nothing you did is half done; try again in a moment.",
-    503: "Awning cannot reach its database. Nothing you did is half done; try again in a moment.",
+    400: mark("The form or address was not one of ours. Go back and try once more."),
+    404: mark("There is nothing at this address, or it is not yours to see."),
+    405: mark("There is nothing at this address, or it is not yours to see."),
+    413: mark("What you sent is larger than we take here."),
+    500: mark("It was noted. Nothing you did is half done; try again in a moment."),
+    503: mark("Awning cannot reach its database. Nothing you did is half done; try again in a moment."),
 }
 
 
@@ -55,8 +57,8 @@ def see_other(endpoint: str, **values: Any) -> Response:
 
 def error_page(status: int, sentence: str | None = None) -> ResponseReturnValue:
     """A page about what went wrong: in the shop's brand on its host, in the console's look on the platform's, else plain."""
-    title = TITLES.get(status, "This did not work")
-    sentence = sentence or SENTENCES.get(status, "This did not work. Go back and try once more.")
+    title = TITLES.get(status, mark("This did not work"))
+    sentence = sentence or SENTENCES.get(status, mark("This did not work. Go back and try once more."))
     arrival = g.get("arrival")
     if (
         arrival is None
@@ -65,6 +67,7 @@ def error_page(status: int, sentence: str | None = None) -> ResponseReturnValue:
         or (arrival.side == SHOP and arrival.shop is None)
     ):
         return _plain(status, title), status
+    title, sentence = said(title), said(sentence)
     where = "errors/shop.html" if arrival.side == SHOP else "errors/console.html"
     try:
         return render_page(where, status=status, title=title, sentence=sentence), status
@@ -95,7 +98,7 @@ def install(app: Flask) -> None:
     def overtaken(_: StaleDataError) -> ResponseReturnValue:
         _start_over()
         return error_page(
-            409, "Somebody changed this while you were looking at it. Load it again and decide anew."
+            409, mark("Somebody changed this while you were looking at it. Load it again and decide anew.")
         )
 
     @app.errorhandler(HTTPException)
@@ -123,7 +126,7 @@ def stale_form() -> ResponseReturnValue:
     if arrival.person is None and gate is not None and gate.can != "public":
         return ask_to_sign_in(arrival)
     _start_over()
-    return error_page(400, "This page was open for too long. Go back, reload it, and send it again.")
+    return error_page(400, mark("This page was open for too long. Go back, reload it, and send it again."))
 
 
 def _start_over() -> None:

@@ -11,6 +11,7 @@ from app.domain.notices.models import MailTemplate, MailWording
 from app.domain.notices.ports import Words
 from app.domain.people.models import Person
 from app.domain.tenants.models import Tenant
+from app.domain.tenants.rules.words import renamed
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,22 @@ def words_for(kind: Kind, tenant: Tenant | None, to: Person) -> Words:
                 MailWording.language == language,
             )
         )
-    return with_own(usual_words(kind, language), own.subject if own else "", own.body if own else "")
+    usual = usual_words(kind, language)
+    if tenant is not None and to.realm == "storefront":
+        usual = in_words_of(tenant, language, usual)
+    return with_own(usual, own.subject if own else "", own.body if own else "")
+
+
+def in_words_of(tenant: Tenant, language: str, usual: Words) -> Words:
+    """`usual` with the words that the shop has renamed."""
+    own = tenant.words.get(language) or {}
+    return Words(
+        renamed(usual.subject, own),
+        renamed(usual.body, own),
+        renamed(usual.button, own),
+        renamed(usual.why, own),
+        usual.places,
+    )
 
 
 def usual_words(kind: Kind, language: str) -> Words:
