@@ -1,5 +1,6 @@
 """The drift desk: differences with the vendors, each accepted, pushed or left by a person."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import flash, g
@@ -11,12 +12,14 @@ from wtforms.validators import Length
 
 from app.core import events, unit
 from app.core.errors import Conflict, Invalid
+from app.core.paging import Page
 from app.domain.reports.queries import drift as reports
 from app.domain.subscriptions.actions.drifting import decide_drift
 from app.web.kit.area import PLATFORM, Area
+from app.web.kit.exports import amount, export_list, moment, state, text
 from app.web.kit.forms import Form
 from app.web.kit.happenings import timeline
-from app.web.kit.listing import asked
+from app.web.kit.listing import Asked, asked
 from app.web.kit.pages import page, see_other
 
 area = Area("admin_drift", __name__, side=PLATFORM, url_prefix="/admin/drift")
@@ -34,15 +37,46 @@ class DriftForm(Form):
 @area.get("", can="order:manage")
 def list_drifts() -> ResponseReturnValue:
     """What is open first; then what was left and what was settled."""
-    ask = asked(reports.SORTS, "-found", view=VIEWS)
-    view = ask["view"] or "open"
+    ask = _ask()
     return page(
         "admin/drift/list.html",
         ask=ask,
-        view=view,
+        view=ask["view"] or "open",
         counts=reports.counts(),
-        found=reports.drifts(state=view, q=ask.q, sort=ask.sort, page=ask.page, size=ask.size),
+        found=_found(ask),
     )
+
+
+def _ask() -> Asked:
+    return asked(reports.SORTS, "-found", view=VIEWS)
+
+
+def _found(ask: Asked) -> Page[Any]:
+    view = ask["view"] or "open"
+    return reports.drifts(state=view, q=ask.q, sort=ask.sort, page=ask.page, size=ask.size)
+
+
+export_list(
+    area,
+    "",
+    can="order:manage",
+    named="drift",
+    rows=lambda: _found(_ask().whole()),
+    columns=[
+        text(_l("Subscription"), "Subscription.number"),
+        text(_l("Product"), "Subscription.title"),
+        text(_l("Vendor"), "vendor_name"),
+        text(_l("Customer"), "account_name"),
+        text(_l("What"), "Drift.aspect"),
+        text(_l("Ours"), "Drift.ours"),
+        text(_l("Vendor's"), "Drift.theirs"),
+        text(_l("Currency"), "Drift.currency"),
+        amount(_l("Effect on each charge"), "Drift.effect_amount", "Drift.currency"),
+        moment(_l("Found"), "Drift.found_at"),
+        state(_l("State"), "drift", "Drift.state"),
+        text(_l("Closed by"), "Drift.closed_by_name"),
+    ],
+)
 
 
 @area.route("/<uuid:drift_id>", methods=["GET", "POST"], can="order:manage")

@@ -13,15 +13,18 @@ from wtforms import HiddenField, StringField, TextAreaField
 from app.core.errors import Invalid
 from app.core.events import timeline as events_of
 from app.core.money import parse_amount
+from app.core.paging import Page
 from app.domain.pricing import actions
 from app.domain.pricing import queries as pricing
 from app.domain.pricing.models import FINDING
 from app.domain.pricing.rules.guard import REASONS
 from app.domain.reports.queries import margins
 from app.web.kit.area import PLATFORM, Area
+from app.web.kit.choices import words
+from app.web.kit.exports import amount, export_list, moment, number, text
 from app.web.kit.forms import Form, RadioField
 from app.web.kit.happenings import timeline
-from app.web.kit.listing import asked
+from app.web.kit.listing import Asked, asked
 from app.web.kit.margins import CAUSE_WORDS, REASON_WORDS
 from app.web.kit.pages import form_page, page, see_other
 from app.web.kit.times import local_instant
@@ -78,21 +81,56 @@ class SettingsForm(Form):
 @area.get("/margin-guard", can="cost:read")
 def list_findings() -> ResponseReturnValue:
     """By state and reason, search, order by what is at stake."""
-    ask = asked(margins.SORTS, "-stake", state=FINDING.states, reason=REASONS)
+    ask = _ask()
     state = ask["state"] or "open"
     return page(
         "admin/margin_guard/list.html",
         ask=ask,
         state=state,
-        found=margins.findings(
-            state=state, reason=ask["reason"], q=ask.q, sort=ask.sort, page=ask.page, size=ask.size
-        ),
+        found=_found(ask),
         counts=margins.counts(),
         stakes=margins.stakes(state),
         states=FINDING.states,
         reasons=REASON_WORDS,
         settings=pricing.settings(),
     )
+
+
+def _ask() -> Asked:
+    return asked(margins.SORTS, "-stake", state=FINDING.states, reason=REASONS)
+
+
+def _found(ask: Asked) -> Page[Any]:
+    state = ask["state"] or "open"
+    return margins.findings(
+        state=state, reason=ask["reason"], q=ask.q, sort=ask.sort, page=ask.page, size=ask.size
+    )
+
+
+export_list(
+    area,
+    "/margin-guard",
+    can="cost:read",
+    named="margins",
+    rows=lambda: _found(_ask().whole()),
+    columns=[
+        text(_l("Offer"), "title"),
+        text(_l("Vendor"), "vendor_name"),
+        text(_l("Term"), lambda row: words("term", row.term)),
+        text(_l("Billing"), lambda row: words("plan", row.billing_plan)),
+        text(_l("Segment"), lambda row: words("segment", row.segment)),
+        text(_l("Price book"), lambda row: row.book_name or _("List price")),
+        text(_l("Reason"), lambda row: REASON_WORDS[row.reason]),
+        text(_l("Currency"), "currency"),
+        amount(_l("Cost"), "unit_cost", "currency"),
+        amount(_l("Price"), "unit_price", "currency"),
+        number(_l("Margin (%)"), "margin_percent"),
+        number(_l("Running"), "running_units"),
+        amount(_l("At stake a year"), "stake", "currency"),
+        amount(_l("Sold, 90 days"), "sold_amount", "currency"),
+        moment(_l("Found"), "created_at"),
+    ],
+)
 
 
 @area.get("/margin-guard/<uuid:finding_id>", can="cost:read")

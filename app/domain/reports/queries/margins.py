@@ -10,7 +10,7 @@ from sqlalchemy import DateTime, Uuid, bindparam, text
 from app.core import clock
 from app.core.db import session
 from app.core.errors import NotFound
-from app.core.paging import Page
+from app.core.paging import ALL, Page
 
 SORTS = ("stake", "sold", "found", "product", "margin")
 LATELY = timedelta(days=90)
@@ -63,7 +63,10 @@ _ORDERS = {
 def findings(
     *, state: str = "open", reason: str = "", q: str = "", sort: str = "-stake", page: int = 1, size: int = 25
 ) -> Page[Any]:
-    """Findings of one state with product, book, running units and the money at stake. One statement."""
+    """Findings of one state with product, book, running units and the money at stake. One statement.
+
+    A `size` of `ALL` answers every row.
+    """
     which = "f.state = :state AND (:reason = '' OR f.reason = :reason)"
     which += (
         " AND (:q = '' OR p.title ILIKE :like OR s.title ILIKE :like OR coalesce(b.name, '') ILIKE :like)"
@@ -84,7 +87,7 @@ def findings(
                 "q": q,
                 "like": like,
                 "since": clock.now() - LATELY,
-                "size": size,
+                "size": None if size == ALL else size,
                 "skip": (page - 1) * size,
             },
         )
