@@ -1,10 +1,12 @@
 """Reading people and accounts within the scope at hand. Another tenant's are simply not there."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, any_, case, cast, func, select
+from sqlalchemy import Date, any_, case, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -121,3 +123,54 @@ def absent_of(person_id: UUID) -> list[Mapping[str, Any]]:
         .where(Person.id == person_id)
     )
     return found or []
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationRow:
+    """One delegation as a person sees it: who stands in for them (`is_mine`), or for whom they stand in."""
+
+    id: UUID
+    name: str
+    starts_on: date
+    ends_on: date
+    note: str
+    is_mine: bool
+
+
+def delegations_of(person_id: UUID) -> list[DelegationRow]:
+    """What is not over yet, from either side, in order of days. One query."""
+    today = cast(func.timezone(Tenant.time_zone, clock.now()), Date)
+    other = case((Delegation.person_id == person_id, Delegation.delegate_id), else_=Delegation.person_id)
+    rows = session().execute(
+        select(Delegation, Person.name)
+        .join(Tenant, Tenant.id == Delegation.tenant_id)
+        .join(Person, Person.id == other)
+        .where(
+            or_(Delegation.person_id == person_id, Delegation.delegate_id == person_id),
+            Delegation.ends_on >= today,
+        )
+        .order_by(Delegation.starts_on, Delegation.id)
+    )
+    return [
+        DelegationRow(row.id, name, row.starts_on, row.ends_on, row.note, row.person_id == person_id)
+        for row, name in rows
+    ]
+
+
+def colleagues_of(person: Person) -> list[Person]:
+    """Everybody else who may sign in on the same side: of the same customer, or of the reseller. By name. One query."""
+    same = (
+        Person.account_id.is_(None) if person.account_id is None else Person.account_id == person.account_id
+    )
+    rows = session().scalars(
+        select(Person)
+        .where(
+            Person.tenant_id == person.tenant_id,
+            Person.realm == person.realm,
+            same,
+            Person.is_active,
+            Person.id != person.id,
+        )
+        .order_by(Person.name, Person.id)
+    )
+    return list(rows)

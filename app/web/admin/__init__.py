@@ -28,6 +28,7 @@ from app.web.admin import (
     shop_cart,
     subscription_changes,
     subscriptions,
+    talk,
     words,
     working_days,
 )
@@ -37,6 +38,7 @@ AREAS = [
     overview.area,
     approvals.area,
     decisions.area,
+    talk.area,
     orders.area,
     subscriptions.area,
     subscriptions.parts,

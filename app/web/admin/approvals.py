@@ -1,24 +1,39 @@
-"""The queue of what waits for a decision, and one request with everything a person needs to decide it."""
+"""The one inbox: everything that waits for a decision, narrowed, sorted, decided one by one or many at once."""
 
 from uuid import UUID
 
-from flask import g, request
+from flask import flash, g
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
+from app.core import unit
+from app.core.errors import Conflict, Invalid
 from app.core.paging import Page
+from app.domain.approvals import actions
 from app.domain.approvals import queries as approvals
 from app.web.admin.approval_detail import detail_page
 from app.web.kit.area import PLATFORM, Area
 from app.web.kit.exports import amount, export_list, moment, state, text
-from app.web.kit.listing import Asked, asked, uuid_of
-from app.web.kit.pages import page
+from app.web.kit.inbox import (
+    AGES,
+    KINDS,
+    STATE_OF_VIEW,
+    BulkForm,
+    ViewForm,
+    address_of,
+    asked_of_inbox,
+    filters_of,
+    narrow_of,
+    problems_by_number,
+    query_of_page,
+)
+from app.web.kit.listing import Asked
+from app.web.kit.pages import page, see_other
+from app.web.kit.refusals import note_self_decision
 
 area = Area("admin_approvals", __name__, side=PLATFORM, url_prefix="/admin")
-
-VIEWS = ("mine", "waiting", "decided", "all")
-STATE_OF_VIEW = {"mine": "pending", "waiting": "pending", "decided": "closed", "all": ""}
-SORTS = ("asked", "amount", "expires", "account", "number")
 
 
 @area.get("/approvals", can="approval:read")
@@ -34,24 +49,33 @@ def show_queue() -> ResponseReturnValue:
     return _queue("admin/parts/approvals.html")
 
 
-def _queue(template: str) -> ResponseReturnValue:
+def _queue(
+    template: str, status: int = 200, form: BulkForm | None = None, refused: actions.NotAll | None = None
+) -> ResponseReturnValue:
     actor = g.arrival.actor
     counts = approvals.waiting_counts(actor)
     g.approvals_waiting = counts.mine if actor.can("approval:decide") else counts.waiting
-    ask = _ask()
+    ask = asked_of_inbox()
     view = _view(ask, counts)
+    found = _found(ask, view)
+    names = {row.account_id: row.account_name for row in found.rows}
     return page(
         template,
+        status,
         ask=ask,
         view=view,
         counts=counts,
-        found=_found(ask, view),
-        query=request.query_string.decode("ascii", "ignore"),
+        found=found,
+        query=query_of_page(),
+        kinds=KINDS,
+        ages=AGES,
+        filters=filters_of(ask, next(iter(names.values()), "")),
+        views=approvals.views_of(actor.person_id) if template.endswith("list.html") else [],
+        address=address_of(ask),
+        form=form,
+        chosen=set(form.chosen.data or ()) if form else set(),
+        problems=problems_by_number(found.rows, refused.problems) if refused else [],
     )
-
-
-def _ask() -> Asked:
-    return asked(SORTS, "", view=VIEWS, account=None)
 
 
 def _view(ask: Asked, counts: approvals.Counts) -> str:
@@ -63,12 +87,59 @@ def _found(ask: Asked, view: str) -> Page[approvals.RequestRow]:
         g.arrival.actor,
         state=STATE_OF_VIEW[view],
         mine=view == "mine",
-        q=ask.q,
-        account_id=uuid_of(ask["account"]),
+        narrow=narrow_of(ask),
         sort=ask.sort,
         page=ask.page,
         size=ask.size,
     )
+
+
+@area.post("/approvals/decisions", can="approval:decide")
+def decide_many() -> ResponseReturnValue:
+    """Answers all that were chosen, or none: then the list says which ones cannot be decided like that."""
+    form = BulkForm()
+    if form.taken():
+        try:
+            count = actions.decide_all(
+                form.requests(), form.answer.data or "", comment=form.comment.data or "", by=g.arrival.actor
+            )
+            told = (
+                ngettext("One request approved.", "%(num)d requests approved.", count)
+                if form.answer.data == "approved"
+                else ngettext("One request refused.", "%(num)d requests refused.", count)
+            )
+            flash(told, "good")
+            return see_other(".list_approvals")
+        except actions.NotAll as refused:
+            unit.start_over()
+            for request_id in refused.own_ids:
+                note_self_decision(request_id)
+            return _queue("admin/approvals/list.html", 409, form, refused)
+        except Invalid as invalid:
+            unit.start_over()
+            form.blame(invalid)
+    return _queue("admin/approvals/list.html", 422, form)
+
+
+@area.post("/approvals/views", can="approval:read")
+def save_view() -> ResponseReturnValue:
+    """Keeps the filters of the page under a name."""
+    form = ViewForm()
+    if form.taken():
+        try:
+            actions.save_view(form.name.data or "", form.query.data or "", by=g.arrival.actor)
+            flash(_("The view is saved."), "good")
+        except (Invalid, Conflict) as refused:
+            flash(refused.message, "bad")
+    return see_other(".list_approvals")
+
+
+@area.post("/approvals/views/<uuid:view_id>/removal", can="approval:read")
+def remove_view(view_id: UUID) -> ResponseReturnValue:
+    """Forgets a saved view of one's own."""
+    if ViewForm().taken():
+        actions.remove_view(view_id, by=g.arrival.actor)
+    return see_other(".list_approvals")
 
 
 export_list(
@@ -76,7 +147,9 @@ export_list(
     "/approvals",
     can="approval:read",
     named="approvals",
-    rows=lambda: _found(_ask().whole(), _view(_ask(), approvals.waiting_counts(g.arrival.actor))),
+    rows=lambda: _found(
+        asked_of_inbox().whole(), _view(asked_of_inbox(), approvals.waiting_counts(g.arrival.actor))
+    ),
     columns=[
         text(_l("Order"), "subject_number"),
         text(_l("Request"), "summary"),

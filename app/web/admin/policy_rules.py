@@ -11,10 +11,10 @@ from app.domain.approvals.rules.verdict import Rule
 from app.domain.people.queries import people_of_account, people_of_console
 from app.domain.people.rules.roles import permissions_of
 from app.domain.reports.queries import catalogue
-from app.web.admin.policies import PolicyPage, position_of
 from app.web.kit.area import PLATFORM, Area
 from app.web.kit.pages import form_page, see_other
 from app.web.kit.policy_form import SELECTS, STEPS, TRIGGERS, blame, rule_form, rule_of
+from app.web.kit.policy_page import PolicyPage, of_reseller, position_of
 
 area = Area("admin_policy_rules", __name__, side=PLATFORM, url_prefix="/admin/policies/<owner>/rules")
 
@@ -22,13 +22,13 @@ area = Area("admin_policy_rules", __name__, side=PLATFORM, url_prefix="/admin/po
 @area.route("/new", methods=["GET", "POST"], can="policy:edit")
 def add_rule(owner: str) -> ResponseReturnValue:
     """One more sentence at the end of the draft."""
-    return _edit(PolicyPage(owner), None, 0)
+    return _edit(of_reseller(owner), None, 0)
 
 
 @area.route("/<int:position>", methods=["GET", "POST"], can="policy:edit")
 def change_rule(owner: str, position: int) -> ResponseReturnValue:
     """Another wording of a sentence."""
-    policy = PolicyPage(owner)
+    policy = of_reseller(owner)
     return _edit(policy, position_of(policy, position), position)
 
 

@@ -17,10 +17,10 @@ from app.domain.approvals.rules.sentences import rule_from, rule_to
 from app.domain.approvals.rules.steps import Step
 from app.domain.reports.queries.accounts import names_of
 from app.domain.reports.queries.orders import numbers_of
-from app.web.admin.policies import EmptyForm, PolicyPage
 from app.web.kit.area import PLATFORM, Area
 from app.web.kit.pages import page, see_other
 from app.web.kit.policies import when, who
+from app.web.kit.policy_page import EmptyForm, PolicyPage, of_reseller
 
 area = Area("admin_rehearsals", __name__, side=PLATFORM, url_prefix="/admin/policies/<owner>")
 parts = Area("admin_rehearsal_parts", __name__, side=PLATFORM, url_prefix="/admin/parts/rehearsals")
@@ -29,7 +29,7 @@ parts = Area("admin_rehearsal_parts", __name__, side=PLATFORM, url_prefix="/admi
 @area.route("/rehearsal", methods=["GET", "POST"], can="policy:edit")
 def rehearse(owner: str) -> ResponseReturnValue:
     """The newest rehearsal of the draft; a POST starts one."""
-    policy = PolicyPage(owner)
+    policy = of_reseller(owner)
     if policy.draft.rules is None:
         raise Conflict(_("There is no draft. Change a rule first."))
     if EmptyForm().taken():
@@ -41,7 +41,7 @@ def rehearse(owner: str) -> ResponseReturnValue:
 @parts.get("/<owner>", can="policy:edit")
 def show_progress(owner: str) -> ResponseReturnValue:
     """How far it is, and what came out, for polling."""
-    return page("admin/parts/rehearsal.html", **_told(PolicyPage(owner)))
+    return page("admin/parts/rehearsal.html", **_told(of_reseller(owner)))
 
 
 def _told(policy: PolicyPage) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Shops: /sign-in, /sign-out, /forgotten-password, /new-password/<token>, /invitat
 same below /console. Who may do what is no matter of this door.
 """
 
-from app.web.auth import links, login, notifications, profile, signing_in
+from app.web.auth import away, links, login, notifications, profile, signing_in
 from app.web.kit.area import PLATFORM, SHOP, Area
 
 shop = Area("auth", __name__, side=SHOP, signs_in=True)
@@ -18,6 +18,7 @@ for area in (shop, console):
     notifications.add_to(area)
 for area in (shop_profile, console_profile):
     profile.add_to(area)
+    away.add_to(area)
     notifications.add_to_profile(area)
 
 shop.record_once(login.install)

@@ -11,8 +11,10 @@ from app.web.storefront import (
     home,
     notifications,
     orders,
+    policies,
     product,
     products,
+    requests,
     subscription_changes,
     subscriptions,
 )
@@ -29,6 +31,8 @@ AREAS = [
     subscriptions.parts,
     subscription_changes.area,
     approvals.area,
+    requests.area,
+    policies.area,
     company.area,
     notifications.area,
 ]

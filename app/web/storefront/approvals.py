@@ -1,17 +1,16 @@
-"""What waits for the customer's own approvers, and one request with everything needed to decide it."""
+"""What waits for the customer's own approvers: the inbox, many decided at once, and one request with all one needs to decide."""
 
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
-from flask import flash, g
+from flask import flash, g, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, TextAreaField
-from wtforms.validators import Length
+from flask_babel import ngettext
 
 from app.core import unit
 from app.core.errors import Conflict, Forbidden, Invalid
-from app.core.money import parse_amount
 from app.core.paging import Page
 from app.domain.approvals import actions, ports
 from app.domain.approvals import queries as approvals
@@ -21,42 +20,63 @@ from app.domain.reports.queries import orders as reports
 from app.domain.subscriptions.queries.changes import change_detail
 from app.web.kit.area import SHOP, Area
 from app.web.kit.exports import amount, export_list, moment, state, text
-from app.web.kit.forms import Form, RadioField
-from app.web.kit.listing import Asked, asked
+from app.web.kit.inbox import (
+    AGES,
+    KINDS,
+    STATE_OF_VIEW,
+    BulkForm,
+    DecisionForm,
+    asked_of_inbox,
+    narrow_of,
+    problems_by_number,
+)
+from app.web.kit.listing import Asked
 from app.web.kit.pages import see_other
+from app.web.kit.policies import who
 from app.web.kit.refusals import note_self_decision
+from app.web.kit.talk import OfferForm, QuestionForm, quantities, step_of
 from app.web.storefront.frame import shop_page
 from app.web.storefront.tellings import order_line
 
 area = Area("approvals", __name__, side=SHOP)
 
-STATE_OF_VIEW = {"waiting": "pending", "decided": "closed"}
-
-
-class DecisionForm(Form):
-    """The answer. `digest` and `step` are what the page showed; `at_amount` which of two prices, once it moved."""
-
-    digest = HiddenField()
-    step = HiddenField()
-    answer = HiddenField()
-    at_amount = RadioField(_l("Approve at"), choices=[], validate_choice=False)
-    comment = TextAreaField(_l("Comment"), [Length(max=2000, message=_l("Use at most 2,000 characters."))])
-
 
 @area.get("/approvals", can="approval:read")
 def list_approvals() -> ResponseReturnValue:
     """What waits, oldest first; or what was decided."""
-    want = _want()
-    return shop_page("shop/approvals.html", want=want, view=want["view"] or "waiting", found=_found(want))
+    return _list()
 
 
-def _want() -> Asked:
-    return asked((), "", view=STATE_OF_VIEW)
+def _list(
+    status: int = 200, form: BulkForm | None = None, refused: actions.NotAll | None = None
+) -> ResponseReturnValue:
+    want = asked_of_inbox()
+    found = _found(want)
+    return shop_page(
+        "shop/approvals.html",
+        status,
+        want=want,
+        view=want["view"] or "waiting",
+        found=found,
+        kinds=KINDS,
+        ages=AGES,
+        form=form,
+        chosen=set(form.chosen.data or ()) if form else set(),
+        problems=problems_by_number(found.rows, refused.problems) if refused else [],
+    )
 
 
 def _found(want: Asked) -> Page[approvals.RequestRow]:
-    state = STATE_OF_VIEW[want["view"] or "waiting"]
-    return approvals.inbox(g.arrival.actor, state=state, q=want.q, page=want.page, size=want.size)
+    view = want["view"] or "waiting"
+    return approvals.inbox(
+        g.arrival.actor,
+        state=STATE_OF_VIEW[view],
+        mine=view == "mine",
+        narrow=narrow_of(want),
+        sort=want.sort,
+        page=want.page,
+        size=want.size,
+    )
 
 
 export_list(
@@ -64,7 +84,7 @@ export_list(
     "/approvals",
     can="approval:read",
     named="approvals",
-    rows=lambda: _found(_want().whole()),
+    rows=lambda: _found(asked_of_inbox().whole()),
     columns=[
         text(_l("Order"), "subject_number"),
         text(_l("What"), "summary"),
@@ -77,6 +97,39 @@ export_list(
         amount(_l("All charges"), "total"),
     ],
 )
+
+
+@area.post("/approvals/decisions", can="approval:decide")
+def decide_many() -> ResponseReturnValue:
+    """Answers all that were chosen, or none: then the list says which ones cannot be decided like that."""
+    form = BulkForm()
+    if form.taken():
+        try:
+            count = actions.decide_all(
+                form.requests(), form.answer.data or "", comment=form.comment.data or "", by=g.arrival.actor
+            )
+            told = (
+                ngettext("One request approved.", "%(num)d requests approved.", count)
+                if form.answer.data == "approved"
+                else ngettext("One request refused.", "%(num)d requests refused.", count)
+            )
+            flash(told, "good")
+            return see_other(".list_approvals")
+        except actions.NotAll as refused:
+            unit.start_over()
+            for request_id in refused.own_ids:
+                note_self_decision(request_id)
+            return _list(409, form, refused)
+        except Invalid as invalid:
+            unit.start_over()
+            form.blame(invalid)
+    return _list(422, form)
+
+
+@area.get("/approvals/<uuid:request_id>/decision", can="approval:read")
+def show_decision(request_id: UUID) -> ResponseReturnValue:
+    """The small page that mails lead to: only what a decision needs. Looking at it decides nothing."""
+    return _page(request_id, DecisionForm(), 200, template="shop/decision.html")
 
 
 @area.route("/approvals/<uuid:request_id>", methods=["GET", "POST"], can="approval:read")
@@ -102,14 +155,13 @@ def _decide(request_id: UUID, form: DecisionForm) -> ResponseReturnValue:
     actor = g.arrival.actor
     if not actor.can("approval:decide"):
         raise Forbidden(_("Your role does not include this."))
-    step = form.step.data or ""
     decision = actions.decide(
         request_id,
         form.answer.data or "",
         digest=form.digest.data or "",
-        step=int(step) if step.isascii() and step.isdigit() and len(step) < 4 else -1,
+        step=form.step_number,
         comment=form.comment.data or "",
-        at_amount=parse_amount(form.at_amount.data or ""),
+        at_amount=form.amount,
         by=actor,
     )
     is_yes = decision.answer == "approved"
@@ -117,7 +169,66 @@ def _decide(request_id: UUID, form: DecisionForm) -> ResponseReturnValue:
     return see_other(".show_approval", request_id=request_id)
 
 
-def _page(request_id: UUID, form: DecisionForm, status: int, problem: str = "") -> ResponseReturnValue:
+@area.post("/approvals/<uuid:request_id>/question", can="approval:decide")
+def ask_back(request_id: UUID) -> ResponseReturnValue:
+    """Sends the request back with a question."""
+    form = QuestionForm()
+    if not form.taken():
+        return _page(request_id, DecisionForm(formdata=None), 422)
+    return _try(
+        request_id,
+        lambda: actions.send_back(
+            request_id, form.comment.data or "", step=step_of(form), by=g.arrival.actor
+        ),
+        _("Asked. The buyer gets a mail, and the answer stands here."),
+    )
+
+
+@area.post("/approvals/<uuid:request_id>/offer", can="approval:decide")
+def offer_less(request_id: UUID) -> ResponseReturnValue:
+    """Offers to approve lower quantities."""
+    form = OfferForm()
+    if not form.taken():
+        return _page(request_id, DecisionForm(formdata=None), 422)
+    return _try(
+        request_id,
+        lambda: actions.offer_less(
+            request_id,
+            quantities(),
+            digest=form.digest.data or "",
+            step=step_of(form),
+            comment=form.comment.data or "",
+            by=g.arrival.actor,
+        ),
+        _("Offered. Nothing changes until the buyer agrees."),
+    )
+
+
+def _try(request_id: UUID, act: Callable[[], object], told: str) -> ResponseReturnValue:
+    try:
+        act()
+        flash(told, "good")
+        return see_other(".show_approval", request_id=request_id)
+    except Conflict as late:
+        unit.start_over()
+        return _page(request_id, DecisionForm(formdata=None), 409, late.message)
+    except SelfDecision:
+        note_self_decision(request_id)
+        raise
+    except Invalid as invalid:
+        unit.start_over()
+        return _page(request_id, DecisionForm(formdata=None), 422, errors=invalid.errors)
+
+
+def _page(
+    request_id: UUID,
+    form: DecisionForm,
+    status: int,
+    problem: str = "",
+    *,
+    errors: Mapping[str, str] | None = None,
+    template: str = "shop/approval.html",
+) -> ResponseReturnValue:
     found = approvals.request_detail(request_id, g.arrival.actor)
     now = ports.subject(found.row.subject_type).price_now(found.row.subject_id) if found.row.is_mine else None
     moved = now is not None and (now.moved or now.total != found.row.total)
@@ -128,8 +239,9 @@ def _page(request_id: UUID, form: DecisionForm, status: int, problem: str = "") 
     )
     is_order = found.row.subject_type == "order"
     detail = reports.order_by_id(found.row.subject_id) if is_order else None
+    subject = ports.subject(found.row.subject_type)
     return shop_page(
-        "shop/approval.html",
+        template,
         status,
         found=found,
         row=found.row,
@@ -140,4 +252,9 @@ def _page(request_id: UUID, form: DecisionForm, status: int, problem: str = "") 
         order=detail.order if detail else None,
         change=None if is_order else change_detail(found.row.subject_id),
         lines=[order_line(row) for row in detail.lines] if detail else [],
+        reducible=[row.line for row in detail.lines]
+        if detail and isinstance(subject, ports.Reducible)
+        else [],
+        trouble={"errors": errors or {}, "quantities": request.form if errors else {}},
+        who=who,
     )

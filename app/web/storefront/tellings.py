@@ -15,6 +15,7 @@ from app.domain.orders.models import Order
 from app.domain.pricing.rules.cycles import Cycle, charge_cycle
 from app.domain.reports.queries.orders import LineRow
 from app.web.kit.filters import money_text
+from app.web.kit.policies import sentence
 from app.web.kit.prices import PriceStep, steps_of
 
 
@@ -103,21 +104,47 @@ def reason_words(reason: Reason) -> str:
             asked=_amount(reason.asked, reason),
             limit=_amount(reason.limit, reason),
         )
+    told = _plain_reason(reason)
+    if told:
+        return told
     if reason.trigger == "window_spend" and reason.asked and reason.limit and reason.spent is not None:
         return _(
-            "With %(spent)s spent in %(days)s days and %(asked)s now, your company reaches %(limit)s.",
+            "With %(spent)s spent %(within)s and %(asked)s now, your company reaches %(limit)s.",
             spent=_amount(reason.spent, reason),
-            days=reason.window_days,
+            within=_within(reason),
             asked=_amount(reason.asked, reason),
             limit=_amount(reason.limit, reason),
         )
     if reason.trigger == "always":
         return _("Every order needs a yes.")
-    if reason.trigger == "margin_guard":
+    if reason.trigger in ("margin_guard", "margin_under"):
         return _("A price in it is looked at first.")
     if reason.trigger == "no_policy":
         return _("No rule has been set yet, so every order needs a yes.")
     return _("It cannot be counted in the rule's currency at the moment, so somebody has to look at it.")
+
+
+def _within(reason: Reason) -> str:
+    if reason.period:
+        return _("this month") if reason.period == "month" else _("this quarter")
+    return _("in %(days)s days", days=reason.window_days)
+
+
+def _plain_reason(reason: Reason) -> str:
+    """The reasons that are no sum of money. Of a margin nothing is said to a customer."""
+    if reason.trigger == "selection" and reason.selects:
+        return _("%(what)s always needs a yes.", what=reason.selects)
+    if reason.trigger == "quantity" and reason.asked and reason.limit:
+        return _(
+            "These are %(asked)s units; above %(limit)s, somebody has to agree.",
+            asked=reason.asked,
+            limit=reason.limit,
+        )
+    if reason.trigger == "first_order":
+        return _("It is your first order.")
+    if reason.trigger == "change":
+        return _("Changes of this kind need a yes.")
+    return ""
 
 
 def _amount(text: str, reason: Reason) -> str:
@@ -126,18 +153,7 @@ def _amount(text: str, reason: Reason) -> str:
 
 def rule_words(rule: Rule, shop: str) -> str:
     """A rule of the approval policy as the customer reads it."""
-    who = _("one of your approvers") if rule.asks == "customer" else shop
-    if rule.trigger == "always" or rule.amount is None or rule.currency is None:
-        return _("Every order waits until %(who)s agrees.", who=who)
-    amount = money_text(rule.amount, rule.currency)
-    if rule.trigger == "order_total":
-        return _("An order of %(amount)s or more waits until %(who)s agrees.", amount=amount, who=who)
-    return _(
-        "An order waits until %(who)s agrees when it brings %(days)s days' spending to %(amount)s or more.",
-        who=who,
-        days=rule.window_days,
-        amount=amount,
-    )
+    return sentence(rule, shop)
 
 
 def _ending(order: Order) -> dict[str, Any]:

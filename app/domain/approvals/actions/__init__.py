@@ -1,5 +1,6 @@
 """What happens in approvals: publishing policies, asking, deciding, talking, withdrawing, expiring."""
 
+from app.domain.approvals.actions.bulk import Chosen, NotAll, decide_all
 from app.domain.approvals.actions.calendar import set_working_days
 from app.domain.approvals.actions.decide import decide
 from app.domain.approvals.actions.gate import Outcome, ask, lock_account, release
@@ -21,14 +22,18 @@ from app.domain.approvals.actions.talk import (
     remind_by_itself,
     send_back,
 )
+from app.domain.approvals.actions.views import remove_view, save_view
 
 __all__ = [
+    "Chosen",
+    "NotAll",
     "Outcome",
     "RuleDraft",
     "accept_less",
     "answer",
     "ask",
     "decide",
+    "decide_all",
     "decline_less",
     "discard_policy_draft",
     "expire",
@@ -39,7 +44,9 @@ __all__ = [
     "release",
     "remind",
     "remind_by_itself",
+    "remove_view",
     "save_policy_draft",
+    "save_view",
     "send_back",
     "set_working_days",
     "start_rehearsal",

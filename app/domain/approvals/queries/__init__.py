@@ -1,7 +1,7 @@
 """What is read about policies, spending and requests."""
 
 from app.domain.approvals.queries.calendars import calendar_of_shop, working_calendar
-from app.domain.approvals.queries.inbox import Counts, RequestRow, inbox, waiting_counts
+from app.domain.approvals.queries.inbox import Counts, Narrow, RequestRow, inbox, waiting_counts
 from app.domain.approvals.queries.policies import (
     Policies,
     PolicyDraft,
@@ -21,11 +21,13 @@ from app.domain.approvals.queries.requests import (
     request_detail,
 )
 from app.domain.approvals.queries.spending import asked_in, budgets, spent_in
+from app.domain.approvals.queries.views import views_of
 
 __all__ = [
     "Counts",
     "Decider",
     "DecisionRow",
+    "Narrow",
     "Policies",
     "PolicyDraft",
     "PolicyInForce",
@@ -44,6 +46,7 @@ __all__ = [
     "policy_version",
     "request_detail",
     "spent_in",
+    "views_of",
     "waiting_counts",
     "working_calendar",
 ]

@@ -6,7 +6,7 @@ to what the reader may decide now.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import and_, exists, false, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from app.core import clock
 from app.core.actor import Actor
 from app.core.db import session, streamed
 from app.core.money import Money
@@ -56,6 +57,9 @@ class RequestRow:
     closed_at: datetime | None
     decided_by_name: str | None
     is_mine: bool
+    digest: str = ""
+    step_began_at: datetime | None = None
+    is_sent_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +135,53 @@ def waiting_counts(by: Actor) -> Counts:
     return Counts(waiting, mine)
 
 
+@dataclass(frozen=True, slots=True)
+class Narrow:
+    """What of the inbox is looked for; everything as it is leaves nothing out.
+
+    `kind` is a subject type, `older_than` days since it was asked; amounts are in whatever currency a request has.
+    """
+
+    kind: str = ""
+    account_id: UUID | None = None
+    older_than: int = 0
+    least: Decimal | None = None
+    most: Decimal | None = None
+    q: str = ""
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        found: list[ColumnElement[bool]] = []
+        if self.kind:
+            found.append(ApprovalRequest.subject_type == self.kind)
+        if self.account_id is not None:
+            found.append(ApprovalRequest.account_id == self.account_id)
+        if self.older_than:
+            found.append(ApprovalRequest.created_at <= clock.now() - timedelta(days=self.older_than))
+        if self.least is not None:
+            found.append(ApprovalRequest.total_amount >= self.least)
+        if self.most is not None:
+            found.append(ApprovalRequest.total_amount <= self.most)
+        if self.q:
+            found.append(_mentions(like(self.q)))
+        return found
+
+
+def _mentions(found: str) -> ColumnElement[bool]:
+    accounts = select(Account.id).where(func.plain(Account.name).like(func.plain(found), escape="\\"))
+    return or_(
+        ApprovalRequest.subject_number.ilike(found, escape="\\"),
+        func.plain(ApprovalRequest.summary).like(func.plain(found), escape="\\"),
+        func.plain(ApprovalRequest.requested_by_name).like(func.plain(found), escape="\\"),
+        ApprovalRequest.account_id.in_(accounts),
+    )
+
+
 def inbox(
     by: Actor,
     *,
     state: str = "pending",
     mine: bool = False,
-    q: str = "",
-    account_id: UUID | None = None,
+    narrow: Narrow | None = None,
     sort: str = "",
     page: int = 1,
     size: int = PAGE_SIZE,
@@ -154,18 +198,7 @@ def inbox(
         conditions.append(ApprovalRequest.state == state)
     if mine:
         conditions.append(mine_to_decide(by))
-    if account_id is not None:
-        conditions.append(ApprovalRequest.account_id == account_id)
-    if q:
-        found = like(q)
-        conditions.append(
-            or_(
-                ApprovalRequest.subject_number.ilike(found, escape="\\"),
-                func.plain(ApprovalRequest.summary).like(func.plain(found), escape="\\"),
-                func.plain(ApprovalRequest.requested_by_name).like(func.plain(found), escape="\\"),
-                func.plain(Account.name).like(func.plain(found), escape="\\"),
-            )
-        )
+    conditions += (narrow or Narrow()).conditions()
     joined = (
         select(
             ApprovalRequest,
@@ -187,21 +220,7 @@ def inbox(
     joined = joined.order_by(*_order(sort, state), ApprovalRequest.id)
     if size == ALL:
         return Page(cast(Any, (_row(*row) for row in streamed(joined))), 0, 1, ALL)
-    total = (
-        session()
-        .execute(
-            select(func.count())
-            .select_from(ApprovalRequest)
-            .join(
-                Account,
-                and_(
-                    Account.tenant_id == ApprovalRequest.tenant_id, Account.id == ApprovalRequest.account_id
-                ),
-            )
-            .where(*conditions)
-        )
-        .scalar_one()
-    )
+    total = session().scalar(select(func.count()).select_from(ApprovalRequest).where(*conditions)) or 0
     rows = session().execute(joined.limit(size).offset((page - 1) * size))
     return Page([_row(*row) for row in rows], total, page, size)
 
@@ -237,6 +256,9 @@ def _row(
         closed_at=request.closed_at,
         decided_by_name=decided_by_name,
         is_mine=bool(is_mine),
+        digest=request.digest,
+        step_began_at=request.step_began_at,
+        is_sent_back=request.is_sent_back,
     )
 
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, String, and_, cast, false, func, literal, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Date, String, and_, cast, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -102,11 +102,13 @@ class RequestDetail:
 
 
 def request_detail(request_id: UUID, by: Actor) -> RequestDetail:
-    """The request, in the reader's scope; NotFound otherwise. Four queries, whatever it holds."""
+    """The request, in the reader's scope; NotFound otherwise. Three queries, whatever it holds."""
     found = (
         session()
         .execute(
-            select(ApprovalRequest, Account.name, mine_to_decide(by), FrozenAsk.content)
+            select(
+                ApprovalRequest, Account.name, mine_to_decide(by), FrozenAsk.content, _thread(), _open_offer()
+            )
             .join(
                 Account,
                 and_(
@@ -128,7 +130,7 @@ def request_detail(request_id: UUID, by: Actor) -> RequestDetail:
     )
     if found is None:
         raise NotFound
-    request, account_name, is_mine, content = found
+    request, account_name, is_mine, content, thread, offer = found
     decisions = (
         session()
         .scalars(select(Decision).where(Decision.approval_request_id == request_id).order_by(Decision.step))
@@ -143,43 +145,63 @@ def request_detail(request_id: UUID, by: Actor) -> RequestDetail:
         decisions=tuple(_decision(decision) for decision in decisions),
         deciders=tuple(deciders(request)) if request.state == "pending" else (),
         closing_reason=request.closing_reason,
-        **_said(request_id),
+        messages=tuple(_message(said) for said in thread or ()),
+        less=_less(offer) if offer else None,
         requester_ids=frozenset(request.requester_ids),
         buyer_reminded_at=request.buyer_reminded_at,
     )
 
 
-def _said(request_id: UUID) -> dict[str, Any]:
-    """The thread and the open offer. One query."""
-    less = aliased(ApprovalProposal)
-    rows = (
-        session()
-        .execute(
-            select(ApprovalMessage, less)
-            .join(less, false(), full=True)
-            .where(
-                or_(
-                    ApprovalMessage.approval_request_id == request_id,
-                    and_(less.approval_request_id == request_id, less.state == "open"),
-                )
-            )
-            .order_by(ApprovalMessage.created_at, ApprovalMessage.id)
-        )
-        .all()
+def _thread() -> ColumnElement[Any]:
+    """A column: what was said about a request, as JSON."""
+    said = func.json_build_object(
+        "kind", ApprovalMessage.kind, "content", ApprovalMessage.content, "person_name", ApprovalMessage.person_name,
+        "realm", ApprovalMessage.realm, "at", ApprovalMessage.created_at,
+    )  # fmt: skip
+    return (
+        select(func.json_agg(aggregate_order_by(said, ApprovalMessage.created_at, ApprovalMessage.id)))
+        .where(ApprovalMessage.approval_request_id == ApprovalRequest.id)
+        .correlate(ApprovalRequest)
+        .scalar_subquery()
     )
-    offers = [offer for _, offer in rows if offer is not None]
-    return {
-        "messages": tuple(
-            Message(said.kind, said.content, said.person_name, said.realm, said.created_at)
-            for said, _ in rows
-            if said is not None
-        ),
-        "less": _less(offers[0]) if offers else None,
-    }
 
 
-def _less(offer: ApprovalProposal) -> Less:
-    return Less(offer.id, tuple(offer.quantities), offer.comment, offer.person_name, offer.created_at)
+def _open_offer() -> ColumnElement[Any]:
+    """A column: the open offer to approve less, as JSON."""
+    return (
+        select(
+            func.json_build_object(
+                "id",
+                ApprovalProposal.id,
+                "quantities",
+                ApprovalProposal.quantities,
+                "comment",
+                ApprovalProposal.comment,
+                "person_name",
+                ApprovalProposal.person_name,
+                "at",
+                ApprovalProposal.created_at,
+            )
+        )
+        .where(ApprovalProposal.approval_request_id == ApprovalRequest.id, ApprovalProposal.state == "open")
+        .correlate(ApprovalRequest)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _message(said: Mapping[str, Any]) -> Message:
+    return Message(**{**said, "at": datetime.fromisoformat(said["at"])})
+
+
+def _less(offer: Mapping[str, Any]) -> Less:
+    return Less(
+        UUID(offer["id"]),
+        tuple(offer["quantities"]),
+        offer["comment"],
+        offer["person_name"],
+        datetime.fromisoformat(offer["at"]),
+    )
 
 
 def _decision(decision: Decision) -> DecisionRow:

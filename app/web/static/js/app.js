@@ -9,3 +9,4 @@ import "./autosubmit.js";
 import "./preview.js";
 import "./picture.js";
 import "./grid.js";
+import "./queue.js";
