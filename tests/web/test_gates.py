@@ -19,7 +19,10 @@ from werkzeug.routing import Rule
 from app.core import clock
 from app.core.db import session
 from app.core.ids import new_id
+from app.domain.approvals import actions as approvals
+from app.domain.approvals.models import ApprovalProposal, ApprovalRequest, SavedView
 from app.domain.notices import actions as notices
+from app.domain.people import actions as people
 from app.domain.people.models import Person
 from app.domain.people.queries import person as find_person
 from app.domain.people.rules.roles import ROLES, permissions_of
@@ -206,11 +209,22 @@ def theirs(app, in_scope, quill, borealis, tess, gwen, raj, worker, monkeypatch)
         session().add(finding)
         session().flush()
         finding_id = finding.id
+        approvals.save_view("Theirs", "view=all", by=gwen.actor)
+        today = clock.today("Europe/London")
+        delegation_id = people.delegate(raj.id, today, today, by=gwen.actor).id
         book_id, assignment_id, version = book.id, assignment.id, draft.id
         mail = notices.send("new_password", to=find_person(tess.id), link_purpose="password")
         told = notices.notify("order_placed", to=find_person(tess.id), facts={}, path="/", event_id=new_id())
         mail_id, notice_id = mail.id, told.id
     with in_scope() as current:
+        waiting = current.query(ApprovalRequest).filter_by(tenant_id=gwen.tenant_id).first()
+        proposal = ApprovalProposal(
+            tenant_id=gwen.tenant_id, account_id=waiting.account_id, approval_request_id=waiting.id, digest="0" * 64,
+            quantities=[], person_id=raj.id, person_name="Raj Patel",
+        )  # fmt: skip
+        current.add(proposal)
+        current.flush()
+        proposal_id, view_id = proposal.id, current.query(SavedView).one().id
         current.add(
             StoredImage(
                 tenant_id=gwen.tenant_id, digest="ab" * 32, mime="image/png", width=1, height=1, body=b"x"
@@ -235,6 +249,9 @@ def theirs(app, in_scope, quill, borealis, tess, gwen, raj, worker, monkeypatch)
         "assignment_id": [str(assignment_id)],
         "rate_id": [str(rate_id)],
         "finding_id": [str(finding_id)],
+        "view_id": [str(view_id)],
+        "proposal_id": [str(proposal_id)],
+        "delegation_id": [str(delegation_id)],
         "number": numbers,
         "change_number": changes,
         "drift_id": ids["drift"],
