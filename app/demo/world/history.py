@@ -19,7 +19,7 @@ from app.core.unit import unit
 from app.demo.cast import CUSTOMERS, PEOPLE
 from app.demo.world import letters, work
 from app.demo.world.vendor import PastVendor, sandbox_file
-from app.domain.approvals.actions.decide import decide
+from app.domain.approvals.actions import decide, send_back
 from app.domain.approvals.models import ApprovalRequest
 from app.domain.catalog.models import Offer, Product, Sku
 from app.domain.orders import actions as orders
@@ -27,6 +27,7 @@ from app.domain.orders.actions import carts
 from app.domain.orders.models import Order
 from app.domain.orders.queries.carts import cart_of
 from app.domain.orders.rules.terms import terms_in_force
+from app.domain.people.actions import delegate
 from app.domain.people.actors import actor_of
 from app.domain.people.models import Account, Person
 from app.domain.tenants.models import Tenant
@@ -113,6 +114,26 @@ def live(app: Flask, *, since: datetime) -> None:
         app.extensions["vendors"] = real
         past.close()
         work.forget_mails(app)
+
+
+def _today(app: Flask, people: dict[str, Actor]) -> None:
+    """What makes a decision more than a yes or a no: a question that waits for Ann, and somebody who will be away."""
+    otto = people["otto"]
+    assert otto.tenant_id is not None
+    with app.app_context(), unit(scope.tenant(otto.tenant_id)):
+        waiting = session().scalars(
+            select(ApprovalRequest)
+            .where(ApprovalRequest.state == "pending", ApprovalRequest.asks == "reseller")
+            .order_by(ApprovalRequest.created_at)
+            .limit(1)
+        )
+        for request in waiting:
+            question = "Are these for the new office? Half of the seats you have are not in use."
+            send_back(request.id, question, step=request.step, by=otto)
+        first = clock.today("Europe/Berlin") + timedelta(days=10)
+        ines = people["ines"].person_id
+        assert ines is not None
+        delegate(ines, first, first + timedelta(days=9), note="In the mountains.", by=otto)
 
 
 def _plan(chance: random.Random, since: datetime) -> Iterator[Visit]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 from flask import Flask
 from sqlalchemy import select
 
+from app.core import clock
 from app.core.actor import Actor
 from app.core.db import session
 from app.core.scope import tenant as tenant_scope
@@ -15,9 +17,10 @@ from app.core.unit import unit
 from app.demo.cast import CUSTOMERS, PEOPLE
 from app.demo.world import letters
 from app.demo.world.pictures import logo
-from app.domain.approvals.actions.policy import RuleDraft, publish_policy
+from app.domain.approvals.actions import RuleDraft, publish_policy, save_policy_draft, set_working_days
+from app.domain.approvals.rules.steps import Step
 from app.domain.catalog import actions as catalog
-from app.domain.catalog.models import Offer, Product, Sku, Vendor
+from app.domain.catalog.models import Family, Offer, Product, Sku, Vendor
 from app.domain.people.actors import actor_of
 from app.domain.people.models import Account, Person
 from app.domain.pricing import actions as pricing
@@ -167,18 +170,45 @@ def _globex_prices(by: Actor) -> None:
 
 
 def _acme_rules(by: Actor) -> None:
+    office = session().execute(select(Family.id, Family.name).order_by(Family.name).limit(1)).one()
     publish_policy(
         None,
-        [RuleDraft("window_spend", "reseller", Decimal(25_000), "EUR", window_days=30)],
-        note="What a customer may order in a month before we look at it.",
+        [
+            RuleDraft("window_spend", "reseller", Decimal(25_000), "EUR", window_days=30),
+            RuleDraft("quantity", quantity=100, steps=(Step("reseller", "operations", 2),)),
+        ],
+        note="What a customer may order in a month before we look at it, and more than a hundred seats at once.",
         by=by,
     )
     publish_policy(
         _account("nimbus"),
-        [RuleDraft("order_total", "reseller", Decimal(500), "EUR")],
+        [RuleDraft("order_total", "reseller", Decimal(500), "EUR", expires_after_days=3)],
         note="As agreed with Nimbus: anything over 500 € is looked at.",
         by=by,
     )
+    save_policy_draft(
+        None,
+        [
+            RuleDraft("window_spend", amount=Decimal(15_000), currency="EUR", period="month"),
+            RuleDraft(
+                "selection", selects="family", selects_id=office.id, selects_name=office.name,
+                steps=(
+                    Step("customer", None, 3),
+                    Step("reseller", "operations", 2, on_expiry="escalate", to_asks="reseller", to_role="owner"),
+                ),
+            ),
+            RuleDraft("margin_under", percent=Decimal(5)),
+        ],
+        version=0,
+        by=by,
+    )  # fmt: skip
+    set_working_days({0, 1, 2, 3, 4}, _holidays(), by=by)
+
+
+def _holidays() -> list[date]:
+    """Christmas and New Year, of this year and the next."""
+    year = clock.today("Europe/Berlin").year
+    return [date(year + more, month, day) for more in (0, 1) for month, day in ((1, 1), (12, 25), (12, 26))]
 
 
 def _globex_rules(by: Actor) -> None:
