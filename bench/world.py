@@ -74,14 +74,14 @@ INSERT INTO price_book (id, created_at, tenant_id, name, currency, base, is_arch
 INSERT INTO price_book_version (id, created_at, tenant_id, book_id, number, note, published_by_name, passes_promotions)
     SELECT version, now() - interval '40 days', tenant, book, 1, '', 'bench', true FROM shop
     UNION ALL SELECT own_version, now() - interval '40 days', tenant, own_book, 1, '', 'bench', true FROM shop;
-INSERT INTO price_rule (id, created_at, tenant_id, book_id, version_id, selector, kind, value, min_quantity, floor, is_capped, rounding)
-    SELECT gen_random_uuid(), now(), tenant, book, version, 'default', 'percent', 18, 1, 'none', false, 'none' FROM shop
-    UNION ALL SELECT gen_random_uuid(), now(), tenant, own_book, own_version, 'default', 'percent', 12, 1, 'cost', false, 'none' FROM shop;
-INSERT INTO price_rule (id, created_at, tenant_id, book_id, version_id, selector, product_id, kind, value, min_quantity, floor, is_capped, rounding)
-    SELECT gen_random_uuid(), now(), tenant, own_book, own_version, 'product', p.id, 'list_minus', 5, 1, 'none', false, 'none'
+INSERT INTO price_rule (id, created_at, tenant_id, book_id, version_id, selector, kind, value, min_quantity, floor, is_capped, rounding, roundings)
+    SELECT gen_random_uuid(), now(), tenant, book, version, 'default', 'percent', 18, 1, 'none', false, 'none', CAST('{}' AS jsonb) FROM shop
+    UNION ALL SELECT gen_random_uuid(), now(), tenant, own_book, own_version, 'default', 'percent', 12, 1, 'cost', false, 'none', CAST('{}' AS jsonb) FROM shop;
+INSERT INTO price_rule (id, created_at, tenant_id, book_id, version_id, selector, product_id, kind, value, min_quantity, floor, is_capped, rounding, roundings)
+    SELECT gen_random_uuid(), now(), tenant, own_book, own_version, 'product', p.id, 'list_minus', 5, 1, 'none', false, 'none', CAST('{}' AS jsonb)
     FROM shop, (SELECT id FROM product ORDER BY sort_title LIMIT 3) p;
-INSERT INTO price_rule (id, created_at, tenant_id, book_id, version_id, selector, offer_id, kind, value, min_quantity, floor, is_capped, rounding)
-    SELECT gen_random_uuid(), now(), tenant, own_book, own_version, 'offer', o.id, 'fixed', 19.9, 1, 'none', false, 'none'
+INSERT INTO price_rule (id, created_at, tenant_id, book_id, version_id, selector, offer_id, kind, value, min_quantity, floor, is_capped, rounding, roundings)
+    SELECT gen_random_uuid(), now(), tenant, own_book, own_version, 'offer', o.id, 'fixed', 19.9, 1, 'none', false, 'none', CAST('{}' AS jsonb)
     FROM shop, (SELECT o.id FROM offer o JOIN product p ON p.id = o.product_id ORDER BY sort_title, o.id LIMIT 2) o;
 UPDATE price_book_version SET published_at = now() - interval '40 days', effective_at = now() - interval '40 days';
 INSERT INTO price_book_assignment (id, created_at, tenant_id, book_id, account_id, starts_at, assigned_by_name)

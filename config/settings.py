@@ -123,6 +123,11 @@ class Settings:
         """A secret of its own for `purpose` (64 hex digits), the same for as long as the secret key is."""
         return derive(self.secret_key, purpose)
 
+    @property
+    def holds_owner(self) -> bool:
+        """Whether the owner's login is at hand. In production only `flask database prepare` may have it."""
+        return self.database_url is not None or not self.is_production
+
     def app_url_for(self, owner_url: str) -> str:
         """The database URL the application logs in with, given the owner's: same server and database, lesser role."""
         if self.app_database_url:
@@ -162,7 +167,7 @@ class _Reader:
             self._problem("AWNING_DEBUG", "must be off in production; unset it")
         values["database_url"] = self._read("DATABASE_URL", _database_url, None)
         values["app_database_url"] = self._read("APP_DATABASE_URL", _database_url, None)
-        self._check_roles(values["database_url"], values["app_database_url"])
+        self._check_roles(values["database_url"], values["app_database_url"], production)
         values["database_pool"] = self._read("AWNING_DATABASE_POOL", _pool, 10)
         values["kept_pages_mb"] = self._read("AWNING_KEPT_PAGES_MB", _megabytes, 16)
         values["scheme"] = self._scheme(production)
@@ -234,8 +239,10 @@ class _Reader:
             self._problem("AWNING_SCHEME", "must be https in production; unset it")
         return scheme
 
-    def _check_roles(self, owner: str | None, app: str | None) -> None:
-        if app and not owner:
+    def _check_roles(self, owner: str | None, app: str | None, production: bool) -> None:
+        if production and not app:
+            self._problem("APP_DATABASE_URL", "must be set in production: the login of web and worker")
+        elif app and not owner and not production:
             self._problem("APP_DATABASE_URL", "is set without DATABASE_URL; set both, or neither")
         elif app and owner and make_url(app).username == make_url(owner).username:
             self._problem(

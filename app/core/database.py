@@ -36,14 +36,33 @@ def install(app: Flask, db: SQLAlchemy, settings: Settings) -> None:
     Migrate(app, db, directory=f"{app.root_path}/../migrations")
 
 
+def stand_guard(app: Flask, db: SQLAlchemy, settings: Settings) -> None:
+    """For what serves people, web and worker: in production they start only with the humble login, and with no other at hand.
+
+    Raises Overprivileged when the owner's login is in their environment, or their own role is above the tenant wall.
+    """
+    if not settings.is_production:
+        return
+    if settings.holds_owner:
+        raise Overprivileged(
+            "DATABASE_URL holds the owner's login: give it to `flask database prepare` alone, not to web and worker"
+        )
+    with app.app_context():
+        refuse_powerful_role(db)
+        db.engine.dispose()  # no connection outlives a fork
+
+
 def refuse_powerful_role(db: SQLAlchemy) -> None:
-    """Raises Overprivileged when the role is a superuser, bypasses row-level security, or owns a table (decision 10)."""
+    """Raises Overprivileged when the role is a superuser, bypasses row-level security or owns a table, or may become a role
+    that does.
+    """
     with db.engine.connect() as connection:
         found = connection.execute(
             text("""
-            SELECT rolsuper, rolbypassrls,
-                   EXISTS (SELECT FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user) AS owns
-            FROM pg_roles WHERE rolname = current_user""")
+            SELECT bool_or(rolsuper) AS rolsuper, bool_or(rolbypassrls) AS rolbypassrls,
+                   EXISTS (SELECT FROM pg_tables
+                           WHERE schemaname = 'public' AND pg_has_role(current_user, tableowner, 'MEMBER')) AS owns
+            FROM pg_roles WHERE pg_has_role(current_user, oid, 'MEMBER')""")
         ).one()
     if found.rolsuper or found.rolbypassrls or found.owns:
         raise Overprivileged("the application must log in with a role that owns nothing and bypasses nothing")

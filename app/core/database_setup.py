@@ -36,9 +36,12 @@ class DatabaseSetupError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class DatabaseUrls:
-    """Two logins to one database: `owner` migrates, `app` is what the application runs as. Both hold passwords."""
+    """Two logins to one database: `owner` migrates, `app` is what the application runs as. Both hold passwords.
 
-    owner: str = field(repr=False)
+    `owner` is None for what has no business with it: web and worker of a production.
+    """
+
+    owner: str | None = field(repr=False)
     app: str = field(repr=False)
 
 
@@ -48,6 +51,8 @@ def database_urls(settings: Settings) -> DatabaseUrls:
     This process then counts as one of the server's users until it ends.
     """
     owner = settings.database_url
+    if owner is None and settings.app_database_url is not None:
+        return DatabaseUrls(owner=None, app=settings.app_database_url)
     if owner is None:
         server = embedded_server(settings)
         server.ensure_running()
@@ -66,6 +71,10 @@ def embedded_server(settings: Settings) -> EmbeddedPostgres:
 
 def prepare(urls: DatabaseUrls) -> None:
     """`prepare_database` for the role and password that `urls.app` logs in with."""
+    if urls.owner is None:
+        raise DatabaseSetupError(
+            "preparing the database takes its owner's login: set DATABASE_URL for this one command"
+        )
     app = make_url(urls.app)
     if not app.username or not app.password:
         raise DatabaseSetupError("the application's database URL lacks its role or password")

@@ -14,8 +14,10 @@ from uuid import UUID
 from sqlalchemy import Index, String, select
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
+from app.core import clock
 from app.core.actor import Actor
 from app.core.db import Model, TenantOwned, session, wall
+from app.core.ids import new_id
 
 Reactor = Callable[["Event"], None]
 _react: Reactor | None = None
@@ -52,13 +54,20 @@ def record(
 ) -> Event:
     """Writes that `name` happened to `subject` (a row) and lets reactions answer, all in the current transaction.
 
+    The row goes out with the next flush, together with others, so that several events cost one statement.
     The event belongs to the subject's tenant and account; a subject without a tenant is the distributor's.
     """
+    current = session()
+    if subject.id is None or getattr(subject, "tenant_id", None) is None:
+        current.flush()  # gives a new row its id and its tenant
+    kind = type(subject).__tablename__
     event = Event(
+        id=new_id(),
+        created_at=clock.now(),
         name=name,
-        tenant_id=getattr(subject, "tenant_id", None),
+        tenant_id=subject.id if kind == "tenant" else getattr(subject, "tenant_id", None),
         account_id=account_id or getattr(subject, "account_id", None),
-        subject_type=type(subject).__tablename__,
+        subject_type=kind,
         subject_id=subject.id,
         person_id=by.person_id,
         person_name=by.name,
@@ -67,14 +76,7 @@ def record(
     )
     if name.startswith(TELL_ORIGIN) and (origin := _origin.get()):
         event.data = event.data | {"origin": origin}
-    current = session()
-    current.flush()
-    event.subject_id = subject.id
-    event.tenant_id = getattr(subject, "tenant_id", None)
-    if event.subject_type == "tenant":
-        event.tenant_id = subject.id
     current.add(event)
-    current.flush()
     if _react is not None:
         _react(event)
     return event

@@ -53,31 +53,49 @@ def job(
     return register
 
 
-_DEFER = text(
-    "SELECT unnest(procrastinate_defer_jobs_v1(ARRAY[ROW(:queue, :task, :priority, :lock, NULL,"
-    " CAST(:args AS jsonb), CAST(:at AS timestamptz))::procrastinate_job_to_defer_v1]))"
-)
+_DEFER = text("""
+    SELECT procrastinate_defer_jobs_v1(array_agg(
+        ROW(j.queue, j.task, j.priority, j.lock, NULL, j.args, j.at)::procrastinate_job_to_defer_v1 ORDER BY j.n))
+    FROM ROWS FROM (jsonb_to_recordset(CAST(:jobs AS jsonb))
+        AS (queue text, task text, priority integer, lock text, args jsonb, at timestamptz))
+        WITH ORDINALITY AS j(queue, task, priority, lock, args, at, n)
+""")
 
 
 def defer(
     name: str, *, lock: str | None = None, at: datetime | None = None, priority: int = 0, **args: Any
-) -> int:
-    """Defers job `name` with `args` (JSON values and UUIDs) in the current transaction; answers the job's number.
+) -> None:
+    """Defers job `name` with `args` (JSON values and UUIDs) in the current transaction.
 
-    Jobs with the same `lock` never run at the same time. `at` (aware) keeps it until then.
+    Jobs with the same `lock` never run at the same time. `at` (aware) keeps it until then. All jobs of a unit of work are
+    written together, at its end.
     """
-    return (
-        session()
-        .execute(
-            _DEFER,
-            {
-                "queue": registry[name].queue,
-                "task": name,
-                "priority": priority,
-                "lock": lock,
-                "args": json.dumps({k: str(v) if isinstance(v, UUID) else v for k, v in args.items()}),
-                "at": at,
-            },
-        )
-        .scalar_one()
-    )
+    job = {
+        "queue": registry[name].queue,
+        "task": name,
+        "priority": priority,
+        "lock": lock,
+        "args": {k: str(v) if isinstance(v, UUID) else v for k, v in args.items()},
+        "at": at and at.isoformat(),
+    }
+    current = session()
+    if current.in_nested_transaction():
+        _write([job])  # it goes with the savepoint it belongs to
+    else:
+        current.info.setdefault("jobs", []).append(job)
+
+
+def write_deferred() -> None:
+    """Writes the jobs that this unit of work deferred so far, in one statement. `core/unit.py` calls it before it commits."""
+    waiting = session().info.pop("jobs", None)
+    if waiting:
+        _write(waiting)
+
+
+def forget_deferred() -> None:
+    """Drops what was deferred and not written: the unit of work was rolled back."""
+    session().info.pop("jobs", None)
+
+
+def _write(waiting: list[dict[str, Any]]) -> None:
+    session().connection().execute(_DEFER, {"jobs": json.dumps(waiting)})

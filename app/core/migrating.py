@@ -15,6 +15,7 @@ def migrate(app: Flask) -> None:
     """Creates what is missing and runs every migration that has not been run; safe to run again and at the same time."""
     urls = DatabaseUrls(owner=app.config["OWNER_DATABASE_URL"], app=app.config["APP_DATABASE_URL"])
     prepare(urls)
+    assert urls.owner is not None  # `prepare` has refused
     upgrade(urls.owner)
 
 

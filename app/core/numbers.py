@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from sqlalchemy import String, UniqueConstraint
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from app.core import clock
-from app.core.db import Model, TenantOwned, session, wall
+from app.core.db import Model, TenantOwned, execute, wall
+from app.core.ids import new_id
 
 
 class Counter(TenantOwned, Model):
@@ -22,15 +22,14 @@ class Counter(TenantOwned, Model):
     last: Mapped[int]
 
 
+_NEXT = text("""
+    INSERT INTO counter (id, created_at, tenant_id, letter, year, last) VALUES (:id, :now, :tenant, :letter, :year, 1)
+    ON CONFLICT (tenant_id, letter, year) DO UPDATE SET last = counter.last + 1 RETURNING last
+""")
+
+
 def next_number(tenant_id: UUID, letter: str) -> str:
     """The next number, e.g. `O-2026-000123`. Its row stays locked until the unit ends, so a rollback leaves no gap."""
-    year = clock.now().year
-    statement = (
-        insert(Counter)
-        .values(tenant_id=tenant_id, letter=letter, year=year, last=1)
-        .on_conflict_do_update(
-            index_elements=["tenant_id", "letter", "year"], set_={"last": Counter.last + 1}
-        )
-        .returning(Counter.last)
-    )
-    return f"{letter}-{year}-{session().execute(statement).scalar_one():06d}"
+    now = clock.now()
+    values = {"id": new_id(), "now": now, "tenant": tenant_id, "letter": letter, "year": now.year}
+    return f"{letter}-{now.year}-{execute(_NEXT, values).scalar_one():06d}"

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, text
 
+from app.core import jobs
 from app.core.db import Session, db, session
 from app.core.scope import Scope, WrongScope
 
@@ -57,6 +58,7 @@ def close(*, keep: bool) -> None:
             current.expunge_all()  # nothing is flushed: what was changed by mistake is let go
             keep = True
         if keep:
+            jobs.write_deferred()
             current.commit()
         else:
             current.rollback()
@@ -69,6 +71,7 @@ def start_over() -> None:
     current = session()
     current.rollback()
     current.expire_all()
+    jobs.forget_deferred()
     if current.scope is not None:
         current.info["read_only"] = True
         _tell_database(current)

@@ -14,7 +14,7 @@ import psycopg
 from psycopg import errors, sql
 from sqlalchemy.engine import URL, make_url
 
-from app.core.database_setup import DatabaseSetupError, DatabaseUrls, connect, database_urls, prepare
+from app.core.database_setup import DatabaseSetupError, connect, database_urls, prepare
 from app.core.embedded_postgres import EmbeddedPostgresError
 from config.settings import Settings, SettingsError
 
@@ -25,6 +25,8 @@ BUILT = "Awning demo: built"
 def make_ready(settings: Settings, *, fresh: bool = False) -> None:
     """Create, migrate and, where it is new, fill the database. Raises DatabaseSetupError."""
     urls = database_urls(settings)
+    if urls.owner is None:
+        raise DatabaseSetupError("the demo makes its own database: set DATABASE_URL, or neither URL")
     owner = make_url(urls.owner)
     state = _comment(owner)
     if state == BUILDING or (fresh and state is not None):
@@ -34,16 +36,16 @@ def make_ready(settings: Settings, *, fresh: bool = False) -> None:
     is_new = state is None or (state == "" and not _has_tables(owner))
     if is_new:
         _set_comment(owner, BUILDING)
-    _migrate(urls)
+    _migrate(urls.owner)
     if is_new:
         _build(settings)
         _set_comment(owner, BUILT)
 
 
-def _migrate(urls: DatabaseUrls) -> None:
+def _migrate(owner_url: str) -> None:
     from app.core.migrating import upgrade
 
-    upgrade(urls.owner)
+    upgrade(owner_url)
 
 
 def _build(settings: Settings) -> None:

@@ -14,7 +14,9 @@ import procrastinate
 from flask import Flask
 
 from app import create_app
+from app.core.database import stand_guard
 from app.core.database_setup import conninfo
+from app.core.db import db
 from app.core.jobs import Job, registry
 from config.settings import Settings
 
@@ -105,7 +107,9 @@ async def serve(
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
-    app = create_app(Settings.from_env())
+    settings = Settings.from_env()
+    app = create_app(settings)
+    stand_guard(app, db, settings)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         asyncio.run(serve(job_app(app)))

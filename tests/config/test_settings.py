@@ -17,7 +17,7 @@ def production(tmp_path: Path, **changes: str | None) -> dict[str, str]:
         "AWNING_ENV": "production",
         "SECRET_KEY": GOOD_KEY,
         "AWNING_DATA_DIR": str(tmp_path),
-        "DATABASE_URL": "postgresql://owner:pw@db.example.com/awning",
+        "APP_DATABASE_URL": "postgresql://web:pw@db.example.com/awning",
         "AWNING_PLATFORM_HOST": "console.example.com",
         "AWNING_SHOP_SUFFIX": "shops.example.com",
         "AWNING_PROXY_HOPS": "1",
@@ -45,7 +45,8 @@ def test_a_complete_production_is_accepted_and_its_links_carry_no_port(tmp_path)
     settings = Settings.from_env(production(tmp_path))
     assert settings.is_production
     assert settings.origin("console.example.com") == "https://console.example.com"
-    assert settings.database_url == "postgresql+psycopg://owner:pw@db.example.com/awning"
+    assert settings.app_database_url == "postgresql+psycopg://web:pw@db.example.com/awning"
+    assert not settings.holds_owner
     assert settings.smtp_starttls
 
 
@@ -65,6 +66,7 @@ def test_every_problem_is_told_at_once_with_its_variable_and_mend(tmp_path):
         "AWNING_PORT",
         "SECRET_KEY",
         "DATABASE_URL",
+        "APP_DATABASE_URL",
         "AWNING_PROXY_HOPS",
         "AWNING_PLATFORM_HOST",
         "AWNING_SHOP_SUFFIX",
@@ -109,7 +111,7 @@ def test_production_refuses_a_missing_short_known_or_guessable_secret(tmp_path, 
         ("DATABASE_URL", "postgresql://db.example.com"),
         ("DATABASE_URL", "sqlite:///awning.db"),
         ("DATABASE_URL", "::::"),
-        ("APP_DATABASE_URL", "postgresql://owner:pw@db.example.com/awning"),
+        ("APP_DATABASE_URL", None),
         ("MAIL_FROM", "Shop"),
         ("AWNING_VENDOR_TIMEOUT", "nan"),
         ("AWNING_VENDOR_TIMEOUT", "1e9"),
@@ -154,20 +156,34 @@ def test_a_damaged_kept_secret_is_told_and_not_used(tmp_path):
 
 
 def test_the_application_logs_in_with_a_role_of_its_own_whose_password_is_worked_out(tmp_path):
-    settings = Settings.from_env(production(tmp_path))
+    environ = {
+        "AWNING_DATA_DIR": str(tmp_path),
+        "SECRET_KEY": GOOD_KEY,
+        "DATABASE_URL": "postgresql://owner:pw@db.example.com/awning",
+    }
+    settings = Settings.from_env(environ)
     url = settings.app_url_for(str(settings.database_url))
     assert url == f"postgresql+psycopg://awning_app:{settings.app_role_password}@db.example.com/awning"
     assert "pw@" not in url
-    other = Settings.from_env(production(tmp_path, SECRET_KEY=GOOD_KEY[::-1]))
+    other = Settings.from_env(environ | {"SECRET_KEY": GOOD_KEY[::-1]})
     assert other.app_role_password != settings.app_role_password
 
 
 def test_a_given_application_login_is_used_as_it_is(tmp_path):
-    given = "postgresql://web:w@pool.example.com/awning"
-    settings = Settings.from_env(production(tmp_path, APP_DATABASE_URL=given))
+    given, owner = "postgresql://web:w@pool.example.com/awning", "postgresql://owner:pw@db.example.com/awning"
+    settings = Settings.from_env(production(tmp_path, APP_DATABASE_URL=given, DATABASE_URL=owner))
     assert settings.app_url_for(str(settings.database_url)) == given.replace(
         "postgresql", "postgresql+psycopg", 1
     )
+
+
+def test_a_production_is_told_the_login_of_web_and_worker(tmp_path):
+    owner = "postgresql://owner:pw@db.example.com/awning"
+    for changes in ({"DATABASE_URL": owner}, {}):
+        refused = problems(production(tmp_path, APP_DATABASE_URL=None, **changes))
+        assert "must be set in production" in refused["APP_DATABASE_URL"]
+    refused = problems(production(tmp_path, APP_DATABASE_URL=owner, DATABASE_URL=owner))
+    assert "owner's login" in refused["APP_DATABASE_URL"]
 
 
 def test_side_ports_move_with_the_port(tmp_path):

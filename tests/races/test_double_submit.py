@@ -17,6 +17,7 @@ from tests.support.shopping import over
 
 PRESSES = 8
 placing = sys.modules["app.domain.orders.actions.place"]
+making = sys.modules["app.domain.orders.actions.making"]
 INTENT = "uq_order_tenant_id_intent_id"
 
 
@@ -56,7 +57,7 @@ def unlock(monkeypatch):
 
     monkeypatch.setattr(gate, "lock_account", lambda account_id: None)
     monkeypatch.setattr(placing, "lock_cart", look_only)
-    monkeypatch.setattr(placing, "next_number", lambda tenant_id, letter: f"O-{new_id().hex[-14:]}")
+    monkeypatch.setattr(making, "next_number", lambda tenant_id, letter: f"O-{new_id().hex[-14:]}")
 
 
 @contextmanager

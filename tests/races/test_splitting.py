@@ -22,7 +22,7 @@ from tests.support.shopping import budget
 
 LIMIT = Decimal(1000)
 SEED = 20260115
-placing = sys.modules["app.domain.orders.actions.place"]
+making = sys.modules["app.domain.orders.actions.making"]
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def split(shop, buyers, race, offer, dice):
 def test_orders_at_once_never_pass_the_budget_unasked(
     app, shop, otto, nimbus, buyers, race, trials, monkeypatch
 ):
-    monkeypatch.setattr(placing, "next_number", lambda tenant_id, letter: f"O-{new_id().hex[-14:]}")
+    monkeypatch.setattr(making, "next_number", lambda tenant_id, letter: f"O-{new_id().hex[-14:]}")
     shop.policy(otto, nimbus, budget("1000", days=30))
     offer = shop.offer("10.00")
     dice = random.Random(SEED)
@@ -100,7 +100,7 @@ def test_orders_at_once_never_pass_the_budget_unasked(
 
 def test_without_the_lock_on_the_account_they_do(app, shop, otto, nimbus, buyers, race, monkeypatch):
     """The mutant: READ COMMITTED alone lets several orders see the same sum."""
-    monkeypatch.setattr(placing, "next_number", lambda tenant_id, letter: f"O-{new_id().hex[-14:]}")
+    monkeypatch.setattr(making, "next_number", lambda tenant_id, letter: f"O-{new_id().hex[-14:]}")
     monkeypatch.setattr(gate, "lock_account", lambda account_id: None)
     shop.policy(otto, nimbus, budget("1000", days=30))
     offer = shop.offer("10.00")

@@ -18,7 +18,7 @@ from app.core import clock, events, scope, unit
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.db import session as db_session
-from app.core.errors import BadRequest, Forbidden, NotFound
+from app.core.errors import BadRequest, Forbidden, NotFound, Unavailable
 from app.domain.people.actors import actor_of
 from app.domain.people.models import Account, Person
 from app.domain.people.queries import stood_in_for
@@ -39,7 +39,7 @@ class Arrival:
 
     host: str = ""
     side: str = ""
-    problem: int = 0  # 400 malformed host, 404 unknown host
+    problem: int = 0  # 400 malformed host, 404 unknown host, 503 no database
     tenant_id: UUID | None = None
     cookie: str = ""
     session: ServerSession = None  # type: ignore[assignment]
@@ -114,6 +114,8 @@ def come_in() -> ResponseReturnValue | None:
     events.come_from(request.remote_addr or "", _device(request.headers.get("User-Agent", "")))
     if arrival.problem == 400:
         raise BadRequest("The name of the host is malformed.")
+    if arrival.problem == 503:
+        raise Unavailable("Awning cannot reach its database.")
     if arrival.problem:
         raise NotFound()
     gate: Gate | None = current_app.extensions["gates"].get(request.endpoint)

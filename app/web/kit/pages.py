@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response
 
 from app.core import unit
-from app.core.errors import AwningError, TooMany
+from app.core.errors import AwningError, TooMany, Unavailable
 from app.core.language import mark
 from app.web.kit.area import SHOP
 from app.web.kit.language import said
@@ -38,6 +38,8 @@ SENTENCES = {
     500: mark("It was noted. Nothing you did is half done; try again in a moment."),
     503: mark("Awning cannot reach its database. Nothing you did is half done; try again in a moment."),
 }
+RETRY_SECONDS = 5
+"""After which to come back to a page that found no database; one that starts anew takes a second or two."""
 
 
 def page(template: str, status: int = 200, /, **context: Any) -> ResponseReturnValue:
@@ -87,7 +89,9 @@ def install(app: Flask) -> None:
     def refused(error: AwningError) -> ResponseReturnValue:
         _start_over()
         body, status = error_page(error.status, error.message)  # type: ignore[misc]
-        headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany) else {}
+        headers = {}
+        if isinstance(error, TooMany | Unavailable):
+            headers["Retry-After"] = str(error.retry_after if isinstance(error, TooMany) else RETRY_SECONDS)
         return body, status, headers  # type: ignore[return-value]
 
     @app.errorhandler(CSRFError)
@@ -101,6 +105,12 @@ def install(app: Flask) -> None:
             409, mark("Somebody changed this while you were looking at it. Load it again and decide anew.")
         )
 
+    @app.errorhandler(InternalServerError)
+    def outside_of_a_view(error: InternalServerError) -> ResponseReturnValue:
+        # what went wrong on the way out, while committing: what was to be told of it did not happen
+        g.arrival.session.pop("_flashes", None)
+        return broken(error.original_exception or error)
+
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> ResponseReturnValue:
         if error.code is None or error.code < 400:
@@ -109,12 +119,18 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> ResponseReturnValue:
-        app.logger.error("unhandled %s on %s", type(error).__name__, request.path, exc_info=error)
         unreachable = isinstance(error, OperationalError) or (
             isinstance(error, DBAPIError) and error.connection_invalidated
         )
+        if unreachable:
+            app.logger.error("the database did not answer %s: %s", request.path, type(error).__name__)
+        else:
+            app.logger.error("unhandled %s on %s", type(error).__name__, request.path, exc_info=error)
         _start_over()
-        return error_page(503 if unreachable else 500)
+        if not unreachable:
+            return error_page(500)
+        body, status = error_page(503)  # type: ignore[misc]
+        return body, status, {"Retry-After": str(RETRY_SECONDS)}  # type: ignore[return-value]
 
 
 def stale_form() -> ResponseReturnValue:

@@ -15,6 +15,7 @@ from flask.sessions import SessionInterface, SessionMixin
 from flask.wrappers import Request, Response
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.datastructures import CallbackDict
 
 from app.core import clock
@@ -79,9 +80,21 @@ class ServerSessions(SessionInterface):
     """Flask's session interface on the `web_session` table. Reading happens in `kit/arrival.py`, with the host."""
 
     def open_session(self, app: Flask, request: Request) -> ServerSession:
-        from app.web.kit.arrival import arrive
+        from app.web.kit.arrival import Arrival, arrive
 
-        g.arrival = arrive(app, request)
+        # The first time may meet a connection that lay in the pool while the database was started anew. Nothing was done
+        # yet, and all that lay there has been thrown away, so the second time it is a fresh one.
+        for _ in range(2):
+            try:
+                g.arrival = arrive(app, request)
+                break
+            except DBAPIError as error:
+                db.session.remove()
+                if not (error.connection_invalidated or isinstance(error, OperationalError)):
+                    raise
+        else:
+            app.logger.error("the database did not answer %s", request.path)
+            g.arrival = Arrival(session=ServerSession(), problem=503)
         return g.arrival.session
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:

@@ -2,6 +2,9 @@
 
 import pytest
 
+from app.domain.orders.models import Order
+from tests.support.shopping import over
+
 LISTS = [
     "/admin",
     "/admin/approvals?view=all",
@@ -49,3 +52,21 @@ def test_single_pages_take_at_most_ten_too(browser_for, otto, ann, nimbus, shop,
         with statements() as seen:
             assert browser.get(path).status == 200
         assert len(seen) <= 10, (path, len(seen))
+
+
+def test_a_request_takes_at_most_ten_however_long_the_order_and_its_history(
+    browser_for, otto, ann, nimbus, shop, statements
+):
+    shop.policy(otto, None, over("1"))
+    browser = browser_for(otto)
+    counts = []
+    for lines in (1, 5):
+        order = shop.order(ann, [(shop.offer(), 2) for _ in range(lines)])
+        with shop.looking() as current:
+            path = f"/admin/approvals/{current.get(Order, order).approval_request_id}"
+        browser.get(path)
+        with statements() as seen:
+            assert browser.get(path).status == 200
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
+    assert counts[0] <= 14

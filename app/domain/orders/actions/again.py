@@ -9,15 +9,16 @@ from app.core.actor import Actor
 from app.core.db import session
 from app.core.errors import Conflict, NotFound
 from app.domain.orders.actions.carts import fill, lines_of, open_cart
+from app.domain.orders.actions.keeping import Held
 from app.domain.orders.actions.versions import lines_of as order_lines_of
-from app.domain.orders.models import Cart, Order, OrderLine
+from app.domain.orders.models import Order, OrderLine
 
 
 @dataclass(frozen=True, slots=True)
 class Refilled:
     """The cart, and the titles of what is no longer sold (or not in that quantity)."""
 
-    cart: Cart
+    cart: Held
     left_out: Sequence[str]
 
 
@@ -30,14 +31,12 @@ def put_back_into_cart(order_id: UUID, *, by: Actor) -> Refilled:
     order = _order(order_id)
     if order.state != "canceled":
         raise Conflict(f"Order {order.number} has not been canceled. To buy the same again, repeat it.")
-    return _refill(order, "order.put_back", {}, by)
+    return _refill(order, "order.put_back", by)
 
 
 def reorder(order_id: UUID, *, by: Actor) -> Refilled:
     """Puts the lines of any order into the person's cart, on top of what is there, at today's prices."""
-    order = _order(order_id)
-    cart = open_cart(order.account_id, by=by)
-    return _refill(order, "order.repeated", {line.offer_id: line.quantity for line in lines_of(cart)}, by)
+    return _refill(_order(order_id), "order.repeated", by, on_top=True)
 
 
 def _order(order_id: UUID) -> Order:
@@ -47,8 +46,9 @@ def _order(order_id: UUID) -> Order:
     return order
 
 
-def _refill(order: Order, event: str, there: dict[UUID, int], by: Actor) -> Refilled:
+def _refill(order: Order, event: str, by: Actor, *, on_top: bool = False) -> Refilled:
     cart = open_cart(order.account_id, by=by)
+    there = {line.offer_id: line.quantity for line in lines_of(cart)} if on_top else {}
     lines: list[OrderLine] = order_lines_of(order)
     left_out = fill(
         cart, [(line.offer_id, line.quantity + there.get(line.offer_id, 0)) for line in lines], by=by

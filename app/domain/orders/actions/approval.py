@@ -1,7 +1,7 @@
 """Orders as subjects of approvals: what they cost now, and what granting, refusing or expiring does to them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -19,9 +19,8 @@ from app.domain.orders.actions import less
 from app.domain.orders.actions.confirm import confirm, lock_order
 from app.domain.orders.actions.lines import price
 from app.domain.orders.actions.versions import digest_now, freeze, lines_of
-from app.domain.orders.models import LINE, ORDER, Order, OrderLine, OrderVersion
-from app.domain.orders.queries.offers import offer_facts
-from app.domain.orders.queries.selling import sold
+from app.domain.orders.models import LINE, ORDER, Order, OrderVersion
+from app.domain.orders.queries.offers import OrderedLine, ordered_lines
 from app.domain.pricing import queries as pricing
 from app.domain.pricing.rules.quote import Quote, Quotes
 
@@ -32,10 +31,8 @@ class OrderSubject:
     """What `approvals.ports.Subject` asks of an order."""
 
     def price_now(self, subject_id: UUID) -> PriceNow:
-        order = session().get(Order, subject_id)
-        assert order is not None
-        lines = lines_of(order)
-        quotes = _quotes_now(order, lines)
+        lines = ordered_lines(subject_id)
+        quotes = _quotes_now(lines)
         moved = []
         for line in lines:
             now = quotes.get(line.offer_id)
@@ -47,13 +44,10 @@ class OrderSubject:
                         None if now is None else now.commitment_amount,
                     )
                 )
-        known = len(quotes) == len(lines) and {quote.currency for quote in quotes.values()} == {
-            order.currency
-        }
+        currency = lines[0].currency
+        known = len(quotes) == len(lines) and {quote.currency for quote in quotes.values()} == {currency}
         return PriceNow(
-            total=total((quote.commitment_amount for quote in quotes.values()), order.currency)
-            if known
-            else None,
+            total=total((quote.commitment_amount for quote in quotes.values()), currency) if known else None,
             moved=tuple(moved),
             is_binding_until=min(Quote.from_dict(line.quote).expires_at for line in lines),
         )
@@ -61,7 +55,7 @@ class OrderSubject:
     def take_price_now(self, subject_id: UUID, by: Actor) -> tuple[Mapping[str, Any], Money]:
         order = lock_order(subject_id)
         lines = lines_of(order)
-        quotes = _quotes_now(order, lines)
+        quotes = _quotes_now(ordered_lines(order.id))
         if len(quotes) != len(lines):
             raise Conflict("Something in this order has no price any more.")
         for line in lines:
@@ -119,13 +113,10 @@ def cancel_locked(order: Order, reason: str) -> None:
         line.settled_at = order.closed_at
 
 
-def _quotes_now(order: Order, lines: list[OrderLine]) -> Quotes:
-    """Fresh quotes for what is still sold to this customer."""
-    facts = offer_facts([line.offer_id for line in lines])
-    for_sale = sold(facts.values(), order.account_id)
+def _quotes_now(lines: Sequence[OrderedLine]) -> Quotes:
+    """Fresh quotes for what is still sold to the customer."""
     return pricing.quotes(
-        [(line.offer_id, line.quantity) for line in lines if line.offer_id in for_sale],
-        account_id=order.account_id,
+        [(line.offer_id, line.quantity) for line in lines if line.is_sold], account_id=lines[0].account_id
     )
 
 

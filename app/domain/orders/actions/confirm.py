@@ -1,5 +1,6 @@
 """An order going ahead: its approved digest is noted, and the work at the vendors is deferred in the same transaction."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,7 +11,7 @@ from app.core.db import session
 from app.core.errors import NotFound
 from app.core.ids import new_id
 from app.domain.orders.actions.versions import lines_of
-from app.domain.orders.models import ORDER, Order, ProvisioningStep
+from app.domain.orders.models import ORDER, Order, OrderLine, ProvisioningStep
 
 
 def lock_order(order_id: UUID) -> Order:
@@ -30,14 +31,16 @@ def lock_order(order_id: UUID) -> Order:
     return order
 
 
-def confirm(order: Order, digest: str, by: Actor) -> None:
+def confirm(order: Order, digest: str, by: Actor, lines: Sequence[OrderLine] | None = None) -> None:
     """Lets a locked order go ahead with exactly the version of `digest`: one step per line, each with its key, and a job.
 
-    The key is committed here, long before the first call is made (promise P1).
+    The key is committed here, long before the first call is made (promise P1). `lines`: the order's, for whoever has
+    written them in this unit.
     """
     ORDER.move(order, "confirmed")
     order.confirmed_at, order.approved_digest = clock.now(), digest
-    lines = lines_of(order)
+    if lines is None:
+        lines = lines_of(order)
     session().add_all(
         ProvisioningStep(
             account_id=order.account_id,

@@ -11,16 +11,11 @@ from app.core.db import session
 from app.core.errors import Conflict, Forbidden, Invalid
 from app.core.ids import new_id
 from app.domain.orders.actions.lines import order_lines
-from app.domain.orders.actions.place import _make as make_order
-from app.domain.orders.actions.place import _through_the_gate as through_the_gate
-from app.domain.orders.actions.place import _told as told
-from app.domain.orders.actions.place import items_of
+from app.domain.orders.actions.making import items_of, order_values, through_the_gate, told, write_order
 from app.domain.orders.actions.versions import lines_of
 from app.domain.orders.models import Cart, CartLine, Order, OrderLine
-from app.domain.orders.queries.offers import OfferFacts, offer_facts
-from app.domain.orders.queries.selling import sold
+from app.domain.orders.queries.offers import Selling, selling
 from app.domain.orders.rules.quantities import check_quantity
-from app.domain.people.models import Account
 from app.domain.pricing import queries as pricing
 from app.domain.pricing.rules.quote import Quote
 
@@ -38,34 +33,35 @@ def order_less(before: Order, quantities: Mapping[UUID, int], *, by: Actor) -> O
         for line in lines_of(before)
         if quantities.get(line.id, line.quantity) > 0
     ]
-    facts = offer_facts([line.offer_id for line, _ in wanted])
-    quotes = _quotes(before, wanted, facts)
+    found = selling([line.offer_id for line, _ in wanted], before.account_id)
+    quotes = _quotes(before, wanted, found)
     cart = _cart_of(before, wanted, quotes, by)
-    account = session().scalars(select(Account).where(Account.id == before.account_id)).one()
-    order = make_order(cart, account, [quotes[line.offer_id] for line, _ in wanted], by)
-    order.intent_id, order.body_digest = new_id(), ""
-    order.purchase_order_number = before.purchase_order_number
-    order.terms_version, order.terms_accepted_from = before.terms_version, before.terms_accepted_from
-    session().add(order)
-    session().flush()
+    order = write_order(
+        order_values(cart, before.tenant_id, [quotes[line.offer_id] for line, _ in wanted], by)
+        | {
+            "intent_id": new_id(),
+            "body_digest": "",
+            "purchase_order_number": before.purchase_order_number,
+            "terms_version": before.terms_version,
+            "terms_accepted_from": before.terms_accepted_from,
+        }
+    )
+    assert order is not None  # its intent is fresh
     rows = session().scalars(
         select(CartLine).where(CartLine.cart_id == cart.id).order_by(CartLine.created_at, CartLine.id)
     )
-    lines = order_lines(order, list(rows), facts, quotes)
+    lines = order_lines(order, list(rows), found.facts, quotes)
     session().add_all(lines)
     session().flush()
     events.record("order.placed", order, by, told(order) | {"instead_of": before.number})
-    through_the_gate(order, lines, items_of(facts, quotes), cart, by)
+    through_the_gate(order, lines, items_of(found.facts, quotes), cart, None, by)
     return order
 
 
-def _quotes(
-    before: Order, wanted: Sequence[tuple[OrderLine, int]], facts: Mapping[UUID, OfferFacts]
-) -> dict[UUID, Quote]:
-    for_sale = sold(facts.values(), before.account_id)
+def _quotes(before: Order, wanted: Sequence[tuple[OrderLine, int]], found: Selling) -> dict[UUID, Quote]:
     for line, quantity in wanted:
-        offer = facts.get(line.offer_id)
-        if offer is None or line.offer_id not in for_sale:
+        offer = found.facts.get(line.offer_id)
+        if offer is None or line.offer_id not in found.sold:
             raise Conflict(f"{line.title} is no longer for sale. Order the rest anew.")
         try:
             check_quantity(quantity, minimum=offer.min_quantity, maximum=offer.max_quantity)

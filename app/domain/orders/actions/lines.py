@@ -3,19 +3,25 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from app.core.ids import new_id
 from app.domain.orders.models import CartLine, Order, OrderLine
+from app.domain.orders.queries.carts import KeptLine
 from app.domain.orders.queries.offers import OfferFacts
 from app.domain.pricing.rules.quote import Quote
 
 
 def order_lines(
-    order: Order, rows: Sequence[CartLine], facts: Mapping[UUID, OfferFacts], quotes: Mapping[UUID, Quote]
+    order: Order,
+    rows: Sequence[CartLine | KeptLine],
+    facts: Mapping[UUID, OfferFacts],
+    quotes: Mapping[UUID, Quote],
 ) -> list[OrderLine]:
     """One order line per cart line, numbered from 1."""
     lines = []
     for position, row in enumerate(rows, start=1):
         offer = facts[row.offer_id]
         line = OrderLine(
+            id=new_id(),
             account_id=order.account_id,
             tenant_id=order.tenant_id,
             order_id=order.id,

@@ -1,6 +1,6 @@
 """Freezing an order: working its content out from its own rows, and keeping it as a version under its digest."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -23,21 +23,27 @@ def lines_of(order: Order) -> list[OrderLine]:
     )
 
 
-def content_of(order: Order, lines: list[OrderLine]) -> dict[str, Any]:
-    """What the order says at this moment, from its rows and its customer's. Hashing it must give the approved digest."""
-    account = (
-        session()
-        .scalars(
-            select(Account).where(Account.id == order.account_id).execution_options(populate_existing=True)
-        )
-        .one()
-    )
+class Customer(NamedTuple):
+    """What an order says of its customer: the domain at the vendors, and the country."""
+
+    domain: str
+    country: str
+
+
+def content_of(order: Order, lines: list[OrderLine], customer: Customer | None = None) -> dict[str, Any]:
+    """What the order says at this moment, from its rows and its customer's. Hashing it must give the approved digest.
+
+    `customer`: read by somebody who has locked the account since; else it is read afresh.
+    """
+    if customer is None:
+        asked = select(Account.domain, Account.country).where(Account.id == order.account_id)
+        customer = Customer(*session().execute(asked).one())
     return order_content(
         Header(
             number=order.number,
             customer=str(order.account_id),
-            vendor_customer=account.domain,
-            country=account.country,
+            vendor_customer=customer.domain,
+            country=customer.country,
             purchase_order_number=order.purchase_order_number,
             terms=order.terms_version,
             currency=order.currency,
@@ -71,9 +77,11 @@ def digest_now(order: Order) -> str:
     return digest_of(canonical(content_of(order, lines_of(order))))
 
 
-def freeze(order: Order, lines: list[OrderLine]) -> tuple[dict[str, Any], str]:
+def freeze(
+    order: Order, lines: list[OrderLine], customer: Customer | None = None
+) -> tuple[dict[str, Any], str]:
     """Keeps the order as it is as its version `order.version_number`; answers content and digest."""
-    content = content_of(order, lines)
+    content = content_of(order, lines, customer)
     text = canonical(content)
     digest = digest_of(text)
     session().add(

@@ -1,10 +1,9 @@
 """What is read about carts, orders and provisioning."""
 
 from app.domain.orders.queries.carts import CartLineView, CartView, cart_count, cart_of
-from app.domain.orders.queries.offers import OfferFacts, offer_facts
+from app.domain.orders.queries.offers import OfferFacts, Selling, offer_facts, selling
 from app.domain.orders.queries.orders import order_detail, orders_list
 from app.domain.orders.queries.provisioning import Attention, needs_attention
-from app.domain.orders.queries.selling import sold
 from app.domain.orders.queries.views import Costs, LineView, OrderDetail, OrderRow, Waiting
 
 __all__ = [
@@ -16,6 +15,7 @@ __all__ = [
     "OfferFacts",
     "OrderDetail",
     "OrderRow",
+    "Selling",
     "Waiting",
     "cart_count",
     "cart_of",
@@ -23,5 +23,5 @@ __all__ = [
     "offer_facts",
     "order_detail",
     "orders_list",
-    "sold",
+    "selling",
 ]

@@ -1,19 +1,20 @@
 """A cart as a page shows it: each line at the price that holds now, and what moved since it was put there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from app.core import clock
 from app.core.actor import Actor
-from app.core.db import session
+from app.core.db import execute, session
 from app.core.money import Money, total
 from app.domain.orders.errors import MovedLine
 from app.domain.orders.models import Cart, CartLine
-from app.domain.orders.queries.offers import OfferFacts, offer_facts
+from app.domain.orders.queries.offers import FACTS, JOINS, OfferFacts, facts_of, offer_facts
 from app.domain.orders.rules.intent import intent_id, seen_prices
 from app.domain.pricing import queries as pricing
 from app.domain.pricing.rules.quote import CustomerPrice, Quote
@@ -59,28 +60,35 @@ class CartView:
         return not self.lines
 
 
+class KeptLine(NamedTuple):
+    """A line as it is stored; what the functions below need of a `CartLine`."""
+
+    id: UUID
+    offer_id: UUID
+    quantity: int
+    quote: dict[str, Any]
+
+
+_CART = text(f"""
+    SELECT c.id, c.version, l.id, l.offer_id, l.quantity, l.quote, {FACTS}
+    FROM cart c
+    LEFT JOIN (cart_line l JOIN offer o ON o.id = l.offer_id {JOINS}) ON l.tenant_id = c.tenant_id AND l.cart_id = c.id
+    WHERE c.account_id = :account AND c.person_id = :person AND c.state = 'open'
+    ORDER BY l.created_at, l.id
+""")  # noqa: S608 - only the texts above
+
+
 def cart_of(account_id: UUID, by: Actor) -> CartView | None:
-    """The person's open cart for this customer, or None. At most four queries, however many lines."""
-    cart = (
-        session()
-        .scalars(
-            select(Cart).where(
-                Cart.account_id == account_id, Cart.person_id == by.person_id, Cart.state == "open"
-            )
-        )
-        .one_or_none()
-    )
-    if cart is None or by.person_id is None:
+    """The person's open cart for this customer, or None. One query, however many lines; two when a price has run out."""
+    if by.person_id is None:
         return None
-    rows = (
-        session()
-        .scalars(
-            select(CartLine).where(CartLine.cart_id == cart.id).order_by(CartLine.created_at, CartLine.id)
-        )
-        .all()
-    )
-    facts = offer_facts([row.offer_id for row in rows])
-    moved, quotes = moved_lines(cart, rows, facts)
+    found = execute(_CART, {"account": account_id, "person": by.person_id}).all()
+    if not found:
+        return None
+    cart_id, version = found[0][:2]
+    rows = [KeptLine(*row[2:6]) for row in found if row[2] is not None]
+    facts = {row[3]: facts_of(row) for row in found if row[2] is not None}
+    moved, quotes = moved_lines(account_id, rows, facts)
     told = {line.offer_id: line for line in moved}
     lines = tuple(
         CartLineView(row.id, facts[row.offer_id], row.quantity, quotes[row.offer_id], told.get(row.offer_id))
@@ -89,15 +97,15 @@ def cart_of(account_id: UUID, by: Actor) -> CartView | None:
     )
     currency = lines[0].quote.currency if lines else ""
     return CartView(
-        id=cart.id,
+        id=cart_id,
         account_id=account_id,
-        version=cart.version,
+        version=version,
         lines=lines,
         gone=tuple(line for line in moved if line.now is None),
         currency=currency,
         total=total((line.quote.line_amount for line in lines), currency) if lines else None,
         commitment=total((line.quote.commitment_amount for line in lines), currency) if lines else None,
-        intent_id=intent_id(cart.id, cart.version, by.person_id),
+        intent_id=intent_id(cart_id, version, by.person_id),
         seen=seen_prices(line.quote for line in lines),
         expires_at=min((line.quote.expires_at for line in lines), default=None),
     )
@@ -117,7 +125,7 @@ def cart_count(account_id: UUID, by: Actor) -> int:
 
 
 def moved_lines(
-    cart: Cart, rows: Sequence[CartLine], facts: dict[UUID, OfferFacts] | None = None
+    account_id: UUID, rows: Sequence[CartLine | KeptLine], facts: Mapping[UUID, OfferFacts] | None = None
 ) -> tuple[list[MovedLine], dict[UUID, Quote]]:
     """Every line's quote that holds now (its own while it lasts, else a fresh one), and which of them moved.
 
@@ -129,7 +137,7 @@ def moved_lines(
     if not over:
         return [], quotes
     facts = facts if facts is not None else offer_facts([row.offer_id for row in over])
-    fresh = pricing.quotes([(row.offer_id, row.quantity) for row in over], account_id=cart.account_id)
+    fresh = pricing.quotes([(row.offer_id, row.quantity) for row in over], account_id=account_id)
     moved = []
     for row in over:
         before, now = quotes[row.offer_id], fresh.get(row.offer_id)

@@ -122,7 +122,7 @@ class OrderDetail:
 
 
 def order(number: str) -> OrderDetail:
-    """The order with this number, in the reader's scope. NotFound. Two statements."""
+    """The order with this number, in the reader's scope. NotFound. One statement."""
     found = _detail(Order.number == number)
     if found is None:
         raise NotFound()
@@ -130,31 +130,34 @@ def order(number: str) -> OrderDetail:
 
 
 def order_by_id(order_id: UUID) -> OrderDetail | None:
-    """The order with this id, or None: what waits for a decision need not be an order. Two statements."""
+    """The order with this id, or None: what waits for a decision need not be an order. One statement."""
     return _detail(Order.id == order_id)
 
 
 def _detail(condition: Any) -> OrderDetail | None:
-    found = (
-        session()
-        .execute(select(Order, Account.name).join(Account, Account.id == Order.account_id).where(condition))
-        .one_or_none()
-    )
-    if found is None:
-        return None
     needs = (
         select(func.min(ProvisioningStep.needs_person_since))
         .where(ProvisioningStep.order_line_id == OrderLine.id)
         .scalar_subquery()
     )
-    rows = session().execute(
-        select(OrderLine, Subscription.number, Subscription.state, Vendor.name, needs)
-        .join(Vendor, Vendor.id == OrderLine.vendor_id)
-        .outerjoin(Subscription, Subscription.order_line_id == OrderLine.id)
-        .where(OrderLine.order_id == found[0].id)
-        .order_by(OrderLine.position)
+    rows = (
+        session()
+        .execute(
+            select(
+                Order, Account.name, OrderLine, Subscription.number, Subscription.state, Vendor.name, needs
+            )
+            .join(Account, Account.id == Order.account_id)
+            .join(OrderLine, OrderLine.order_id == Order.id)
+            .join(Vendor, Vendor.id == OrderLine.vendor_id)
+            .outerjoin(Subscription, Subscription.order_line_id == OrderLine.id)
+            .where(condition)
+            .order_by(OrderLine.position)
+        )
+        .all()
     )
-    return OrderDetail(found[0], found[1], tuple(LineRow(*row) for row in rows))
+    if not rows:
+        return None
+    return OrderDetail(rows[0][0], rows[0][1], tuple(LineRow(*row[2:]) for row in rows))
 
 
 def numbers_of(order_ids: Collection[UUID]) -> dict[UUID, str]:

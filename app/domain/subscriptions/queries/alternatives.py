@@ -5,14 +5,13 @@ from sqlalchemy.orm import aliased
 
 from app.core.db import session
 from app.domain.catalog.models import Offer
-from app.domain.orders.queries.offers import OfferFacts, offer_facts
-from app.domain.orders.queries.selling import sold
+from app.domain.orders.queries.offers import OfferFacts, selling
 from app.domain.subscriptions.models import Subscription
 from app.domain.subscriptions.rules.terms import TERM_MONTHS, is_sold
 
 
 def alternatives(subscription: Subscription) -> list[OfferFacts]:
-    """What this customer could have instead, its own offer included (first), shorter terms before longer ones. Four queries."""
+    """What this customer could have instead, its own offer included (first), shorter terms before longer ones. Two queries."""
     own, other = aliased(Offer), aliased(Offer)
     ids = list(
         session().scalars(
@@ -24,13 +23,12 @@ def alternatives(subscription: Subscription) -> list[OfferFacts]:
             .where(own.id == subscription.offer_id)
         )
     )
-    facts = offer_facts(ids)
-    for_sale = sold(facts.values(), subscription.account_id)
+    there = selling(ids, subscription.account_id)
     found = [
         offer
-        for offer in facts.values()
+        for offer in there.facts.values()
         if offer.id == subscription.offer_id
-        or (offer.id in for_sale and is_sold(offer.term, offer.billing_plan))
+        or (offer.id in there.sold and is_sold(offer.term, offer.billing_plan))
     ]
     return sorted(
         found,
