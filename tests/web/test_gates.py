@@ -295,6 +295,7 @@ _IDS = {
     "drift": _sql("SELECT id FROM drift"),
     "subscription": _sql("SELECT number FROM subscription"),
     "subscription_change": _sql("SELECT number FROM subscription_change"),
+    "upload_id": _sql("SELECT id FROM price_upload"),
     "order": _sql('SELECT number FROM "order"'),
 }
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from app.domain.pricing.models import PriceBook, PriceRule
+from app.domain.pricing.rules.checks import RuleInput
 from app.domain.pricing.rules.explain import FLOORS as FLOOR_WORDS
 from app.domain.pricing.rules.explain import ROUNDINGS as ROUNDING_WORDS
 from app.domain.pricing.rules.explain import rule_words
@@ -56,6 +57,11 @@ SELECTOR_WORDS = {
     "vendor": _l("Vendor"),
     "default": _l("Everything"),
 }
+
+
+def words_of_input(rule: RuleInput, book: PriceBook) -> str:
+    """The same of a rule that is only wanted yet."""
+    return words_of(cast(PriceRule, rule), book)
 
 
 def words_of(rule: PriceRule, book: PriceBook) -> str:

@@ -111,3 +111,16 @@ def test_the_distributor_prices_to_resellers_at_the_same_desk(
     assert browser.get("/admin/price-books").status == 403
     assert desk.get("/distributor/price-books").status == 403
     assert desk.get(home.replace("/distributor", "/admin")).status == 404
+
+
+def test_a_book_is_made_with_the_rules_of_another(desk):
+    desk.get("/admin/price-books/new")
+    source = next(o["value"] for o in desk.page.all("#source option") if "Standard" in o.text)
+    page = desk.submit("Make the draft", name="Standard", source=source)
+    assert page.status == 422
+    assert page.one("#name-error")
+    page = desk.submit("Make the draft", name="Premium", source=source)
+    assert "cost plus 18 %" in page.text
+    assert "fixed at" not in page.text  # of the version in force, not of the draft
+    change = desk.page.link("Change: everything else")
+    assert "Which rule decides" in desk.get(change).text

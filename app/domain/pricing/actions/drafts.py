@@ -167,7 +167,7 @@ def _check(version: PriceBookVersion, wanted: RuleInput, changed: PriceRule | No
             ),
         )
     )
-    rival = in_the_way(wanted, (_input(rule) for rule in near if rule is not changed))
+    rival = in_the_way(wanted, (input_of(rule) for rule in near if rule is not changed))
     if rival is not None:
         book = session().get_one(PriceBook, version.book_id)
         raise Invalid(
@@ -197,7 +197,8 @@ def _for_what(rule: RuleInput) -> str:
     return "for everything" if name is None else f"for {name}"
 
 
-def _input(rule: PriceRule) -> RuleInput:
+def input_of(rule: PriceRule) -> RuleInput:
+    """A stored rule as somebody would want it."""
     target = getattr(rule, f"{rule.selector}_id") if rule.selector in _TARGETS else None
     return RuleInput(
         rule.kind,
@@ -253,15 +254,16 @@ def copy_rules(source: PriceBookVersion, draft: PriceBookVersion) -> None:
     copied = [
         column
         for column in PriceRule.__table__.columns
-        if column.computed is None and column.name not in ("id", "created_at", "version_id")
+        if column.computed is None and column.name not in ("id", "created_at", "version_id", "book_id")
     ]
     session().execute(
         insert(PriceRule).from_select(
-            ["id", "created_at", "version_id", *(column.name for column in copied)],
+            ["id", "created_at", "version_id", "book_id", *(column.name for column in copied)],
             select(
                 func.gen_random_uuid(),
                 literal(clock.now()),
                 literal(draft.id, PgUUID(as_uuid=True)),
+                literal(draft.book_id, PgUUID(as_uuid=True)),
                 *copied,
             ).where(PriceRule.version_id == source.id),
             include_defaults=False,

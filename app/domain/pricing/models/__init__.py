@@ -9,6 +9,7 @@ from app.domain.pricing.models.rates import ExchangeRate
 from app.domain.pricing.models.rules import PriceRule
 from app.domain.pricing.models.settings import PricingSetting
 from app.domain.pricing.models.turns import PriceChangeCount, PriceTurn
+from app.domain.pricing.models.uploads import PriceUpload
 
 __all__ = [
     "FINDING",
@@ -20,6 +21,7 @@ __all__ = [
     "PriceChangeCount",
     "PriceRule",
     "PriceTurn",
+    "PriceUpload",
     "PricingSetting",
     "Program",
     "ProgramMember",

@@ -21,7 +21,7 @@ _BOOK = """
     ORDER BY g.subscription_id NULLS LAST, {narrow} NULLS LAST, g.program_id NULLS LAST, g.vendor_id NULLS LAST
     LIMIT 1
 """
-_OWN_BOOK = _BOOK.format(
+OWN_BOOK = _BOOK.format(
     owner="g.owner_id = :tenant AND (g.account_id IS NULL OR g.account_id = :account)"
     " AND (g.subscription_id IS NULL OR g.subscription_id = :subscription)",
     narrow="g.account_id",
@@ -141,7 +141,7 @@ WITH buyer AS MATERIALIZED (
            their.base AS their_base, their.version_id AS their_version_id, their.number AS their_number,
            their.effective_at AS their_at, their.passes_promotions AS their_passes
     FROM (SELECT DISTINCT vendor_id FROM line) v
-    LEFT JOIN LATERAL ({_OWN_BOOK}) own ON true
+    LEFT JOIN LATERAL ({OWN_BOOK}) own ON true
     LEFT JOIN LATERAL ({DISTRIBUTORS_BOOK}) their ON true
 ), answer AS MATERIALIZED (
     SELECT l.n, l.term, l.billing_plan,
@@ -175,5 +175,5 @@ _TRIED = """
     FROM price_book_version n JOIN price_book b ON b.id = n.book_id
     WHERE n.id = :version AND n.owner_id = :tenant
 """
-TRIAL = QUOTES.replace(_OWN_BOOK, _TRIED)
+TRIAL = QUOTES.replace(OWN_BOOK, _TRIED)
 """With `:version` NULL: as if no book of the owner's applied, so at list price."""

@@ -118,12 +118,12 @@ def _stage(
     SELECT s.*, r.id AS {p}_rule_id, r.selector AS {p}_selector, said.kind, said.floor, said.is_capped, said.rounding,
            found_cur, found_over, found_under, may_not_be_nothing,
            {p}_cost, {p}_list, said.floor <> 'none' AND round(exact, places) < least AS {p}_is_floored,
-           CASE WHEN exact IS NULL OR {p}_cost IS NULL OR (said.is_capped AND {p}_list IS NULL) THEN NULL
+           round(CASE WHEN exact IS NULL OR {p}_cost IS NULL OR (said.is_capped AND {p}_list IS NULL) THEN NULL
                 WHEN exact = 0 THEN greatest(0, coalesce(least, 0))
                 WHEN said.floor <> 'none' AND least IS NULL THEN NULL
                 WHEN most IS NULL OR near <= most THEN near
                 WHEN under_most >= bound THEN under_most
-                ELSE greatest(most, bound) END AS {p}_price
+                ELSE greatest(most, bound) END, places) AS {p}_price
     FROM {source} s
     CROSS JOIN rates
     LEFT JOIN LATERAL ({RULE.format(version=f"s.{p}_version", line="s", what="*")}) r ON true

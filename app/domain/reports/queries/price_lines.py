@@ -5,7 +5,7 @@ all lines worked out, in one statement (`pricing/queries/worked_out.py`).
 """
 # ruff: noqa: S608 - only constants of this module are put together; what is typed goes in as parameters
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -14,9 +14,10 @@ from sqlalchemy import ARRAY, Uuid, bindparam, func, select, text
 
 from app.core.db import session
 from app.core.paging import Page, like
-from app.domain.catalog.models import Family, Offer, Product, Vendor
+from app.domain.catalog.models import Category, Family, Offer, Product, Sku, Vendor
 from app.domain.pricing.models import PriceRule
 from app.domain.pricing.queries.worked_out import Lens, parameters, prepared, priced_by
+from app.domain.pricing.rules.checks import RuleInput
 
 MAX_PAGE = 100_000
 
@@ -56,11 +57,15 @@ class Narrowing:
         return self == Narrowing(self.market)
 
 
-_CARRIED = ("segment", "title", "product_title", "sort_title", "unit", "vendor_name", "family_name")
+CARRIED = (
+    "segment", "title", "product_title", "sort_title", "unit", "vendor_name", "family_name", "vendor_key",
+    "vendor_product_id", "vendor_sku_id", "market",
+)  # fmt: skip
 LINE = """
     SELECT o.id AS offer_id, k.min_quantity AS quantity, o.term, o.billing_plan, o.product_id, p.family_id, p.category_id,
            p.vendor_id, o.segment, k.title, p.title AS product_title, p.sort_title, k.unit, v.name AS vendor_name,
-           f.name AS family_name
+           f.name AS family_name,
+           v.key AS vendor_key, p.vendor_product_id, k.vendor_sku_id, o.market
     FROM offer o
     JOIN product p ON p.id = o.product_id
     JOIN sku k ON k.id = o.sku_id
@@ -116,6 +121,19 @@ def offers_of(narrowing: Narrowing, version_id: UUID, lens: Lens) -> list[UUID]:
     return [row.offer_id for row in _found(narrowing, version_id, lens, "offer_id", _ORDER, False, None, 0)]
 
 
+def whole(narrowing: Narrowing, version_id: UUID, lens: Lens) -> Iterator[Any]:
+    """Every line that is meant, worked out, in the order of the list; a few hundred in memory at a time.
+
+    Rows have besides `own_price`, `own_selector`, `unit_cost` and `unit_list`.
+    """
+    line, values, types = _narrowed(narrowing, version_id)
+    flag = f" WHERE {_FLAGS[narrowing.flag]}" if narrowing.flag else ""
+    sql = priced_by(line, "own", carried=CARRIED) + f" SELECT * FROM priced{flag} ORDER BY {_ORDER}"
+    statement = prepared(sql, bindparam("own_version", type_=Uuid()), *types)
+    asked = values | parameters(lens) | {"own_version": version_id}
+    yield from session().execute(statement, asked, execution_options={"yield_per": 500})
+
+
 def _found(
     narrowing: Narrowing,
     version_id: UUID,
@@ -133,7 +151,7 @@ def _found(
         statement = text(f"SELECT {what} FROM ({line}) line{tail}").bindparams(*types)
         return session().execute(statement, values).all()
     flag = f" WHERE {_FLAGS[narrowing.flag]}" if narrowing.flag else ""
-    sql = priced_by(line, "own", carried=_CARRIED) + f" SELECT {what} FROM priced{flag}{tail}"
+    sql = priced_by(line, "own", carried=CARRIED) + f" SELECT {what} FROM priced{flag}{tail}"
     statement = prepared(sql, bindparam("own_version", type_=Uuid()), *types)
     return session().execute(statement, values | parameters(lens) | {"own_version": version_id}).all()
 
@@ -221,3 +239,23 @@ def name_of(selector: str, target_id: UUID | None) -> str:
     model: Any = {"vendor": Vendor, "family": Family, "product": Product}[selector]
     found = session().get(model, target_id)
     return "" if found is None else found.title if selector == "product" else found.name
+
+
+def names_of(rules: Iterable[RuleInput]) -> dict[tuple[str, UUID | None], str]:
+    """What the targets of rules are called, by selector and target. One statement per selector."""
+    columns: dict[str, tuple[Any, Any]] = {
+        "offer": (Offer.id, Sku.title), "product": (Product.id, Product.title), "family": (Family.id, Family.name),
+        "category": (Category.id, Category.name), "vendor": (Vendor.id, Vendor.name),
+    }  # fmt: skip
+    wanted: dict[str, set[UUID]] = {}
+    for rule in rules:
+        if rule.target_id is not None:
+            wanted.setdefault(rule.selector, set()).add(rule.target_id)
+    found: dict[tuple[str, UUID | None], str] = {}
+    for selector, ids in wanted.items():
+        key, name = columns[selector]
+        statement = select(key, name).where(key.in_(ids))
+        if selector == "offer":
+            statement = statement.join(Sku, Sku.id == Offer.sku_id)
+        found |= {(selector, row[0]): row[1] for row in session().execute(statement)}
+    return found

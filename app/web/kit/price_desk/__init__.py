@@ -12,7 +12,7 @@ from flask import g
 from app.web.kit.area import PLATFORM, Area
 from app.web.kit.exports import export_list
 from app.web.kit.listing import asked
-from app.web.kit.price_desk import books, grid, log, publishing, rules, versions
+from app.web.kit.price_desk import books, exchange, grid, log, publishing, rules, versions
 from app.web.kit.price_desk.desk import Desk
 
 View = Callable[..., Any]
@@ -32,6 +32,12 @@ ROUTES: list[tuple[str, list[str], str, View]] = [
     (f"{BOOK}/lines/changes", BOTH, EDIT, grid.change_lines),
     (f"{BOOK}/lines/<uuid:offer_id>", POST, EDIT, grid.change_line),
     (f"{BOOK}/lines/<uuid:offer_id>/removal", POST, EDIT, grid.clear_line),
+    (f"{BOOK}/rules.csv", GET, READ, exchange.export_rules_csv),
+    (f"{BOOK}/rules.xlsx", GET, READ, exchange.export_rules_xlsx),
+    (f"{BOOK}/lines.csv", GET, READ, exchange.export_lines_csv),
+    (f"{BOOK}/lines.xlsx", GET, READ, exchange.export_lines_xlsx),
+    (f"{BOOK}/import", BOTH, EDIT, exchange.import_file),
+    (f"{BOOK}/import/<uuid:upload_id>", BOTH, EDIT, exchange.take_file),
     (f"{BOOK}/draft", POST, EDIT, rules.start_draft),
     (f"{BOOK}/draft/removal", BOTH, EDIT, publishing.discard_draft),
     (f"{BOOK}/rules/new", BOTH, EDIT, rules.add_rule),
@@ -51,7 +57,8 @@ def open_desk(name: str, import_name: str, desk: Desk) -> Area:
     area = Area(name, import_name, side=PLATFORM, url_prefix=desk.home)
     for rule, methods, need, view in ROUTES:
         can = desk.read if need == READ else desk.edit
-        area.route(rule, can=can, methods=methods, endpoint=view.__name__)(_seated(view, desk))
+        body = exchange.MAX_UPLOAD if view is exchange.import_file else None
+        area.route(rule, can=can, methods=methods, endpoint=view.__name__, max_body=body)(_seated(view, desk))
     export_list(
         area,
         "",

@@ -15,13 +15,15 @@ from app.core.money import parse_amount
 from app.core.paging import Page
 from app.domain.pricing import actions
 from app.domain.pricing.actions.drafts import default_rule
+from app.domain.pricing.actions.returning import copy_book
+from app.domain.pricing.models import PriceBookVersion
 from app.domain.pricing.queries.trying import tried
 from app.domain.pricing.rules.checks import RuleInput
 from app.domain.reports.queries import price_books
 from app.web.kit import choices
 from app.web.kit.exports import moment, number, text, yes
 from app.web.kit.forms import Form, RadioField, SelectField
-from app.web.kit.listing import Asked, asked
+from app.web.kit.listing import Asked, asked, uuid_of
 from app.web.kit.pages import see_other
 from app.web.kit.price_desk.desk import desk, desk_form, desk_page
 from app.web.kit.price_rules import DEFAULT_KINDS, SELECTOR_WORDS, words_of
@@ -40,9 +42,14 @@ class BookForm(Form):
     kind = SelectField(_l("Rule for everything"), choices=DEFAULT_KINDS, default="percent")
     value = StringField(_l("Percent"), default="18")
 
+    source = SelectField(_l("Begin with"), validate_choice=False)
+
     def __init__(self, *args: object, **kwargs: object):
         super().__init__(*args, **kwargs)
         self.currency.choices = choices.currencies()
+        self.source.choices = [("", _("One rule for everything"))] + [
+            (str(row.id), _("The rules of “%(name)s”", name=row.name)) for row in price_books.choices()
+        ]
 
 
 class NameForm(Form):
@@ -89,6 +96,10 @@ def make_book() -> ResponseReturnValue:
     if form.taken():
         try:
             by = g.arrival.actor
+            if form.source.data:
+                book = copy_book(_source(form.source.data), form.name.data or "", by=by)
+                flash(_("“%(name)s” is a draft with those rules.", name=book.name), "good")
+                return see_other(".show_book", book_id=book.id)
             book = actions.create_book(form.name.data or "", form.currency.data, base=form.base.data, by=by)
             value = None if form.kind.data == "inherit" else parse_amount(form.value.data or "", signed=True)
             draft = actions.draft_of(book, by=by)
@@ -101,6 +112,18 @@ def make_book() -> ResponseReturnValue:
         except Invalid as invalid:
             form.blame(invalid)
     return desk_form("new", form)
+
+
+def _source(text: str) -> PriceBookVersion:
+    """The version in force of the book that is copied, else its newest published one."""
+    book_id = uuid_of(text)
+    if book_id is None:
+        raise Invalid({"source": _("Choose from the list.")})
+    detail = price_books.book(book_id)
+    found = detail.live or next((row.version for row in detail.versions if row.version.published_at), None)
+    if found is None:
+        raise Invalid({"source": _("Choose from the list.")})
+    return found
 
 
 def show_book(book_id: UUID) -> ResponseReturnValue:

@@ -108,6 +108,12 @@ def _narrowing(values: Any, q: str) -> Narrowing:
     )
 
 
+def narrowing_asked() -> Narrowing:
+    """The filter in the address."""
+    ask = _ask()
+    return _narrowing(ask, ask.q)
+
+
 def _version(detail: price_books.BookDetail) -> PriceBookVersion:
     number = request.args.get("version", "")
     version = detail.version(int(number) if number.isdecimal() and len(number) < 6 else None)
@@ -186,7 +192,8 @@ def _vendor_cost(quote: Any) -> Any:
     return next((step for step in quote.steps if step.what == "vendor_price"), None)
 
 
-def _draft(detail: price_books.BookDetail) -> PriceBookVersion:
+def draft_of_detail(detail: price_books.BookDetail) -> PriceBookVersion:
+    """The book's draft; Conflict when there is none."""
     if detail.draft is None:
         raise Conflict(_("This version is published and cannot change. Start a draft of the next one."))
     return detail.draft
@@ -194,7 +201,7 @@ def _draft(detail: price_books.BookDetail) -> PriceBookVersion:
 
 def _one(detail: price_books.BookDetail, offer_id: UUID) -> Narrowing:
     narrowing = replace(Narrowing(desk().market), offers=(offer_id,))
-    if not price_lines.offers_of(narrowing, _draft(detail).id, desk().lens(detail.book)):
+    if not price_lines.offers_of(narrowing, draft_of_detail(detail).id, desk().lens(detail.book)):
         raise NotFound()
     return narrowing
 
@@ -217,19 +224,19 @@ def change_line(book_id: UUID, offer_id: UUID) -> ResponseReturnValue:
     form = LineForm()
     if form.taken():
         try:
-            many.rule_offers(_draft(detail), [offer_id], form.wanted(), by=g.arrival.actor)
+            many.rule_offers(draft_of_detail(detail), [offer_id], form.wanted(), by=g.arrival.actor)
             flash(_("The line is changed in the draft."), "good")
             return _back(book_id, form.back.data or "", offer_id)
         except Invalid as invalid:
             form.blame(invalid)
-    return _grid(detail, _draft(detail), offer_id, form)
+    return _grid(detail, draft_of_detail(detail), offer_id, form)
 
 
 def clear_line(book_id: UUID, offer_id: UUID) -> ResponseReturnValue:
     """Takes the line's own rule out; the next wider one counts."""
     detail = price_books.book(book_id)
     _one(detail, offer_id)
-    many.clear_offers(_draft(detail), [offer_id], by=g.arrival.actor)
+    many.clear_offers(draft_of_detail(detail), [offer_id], by=g.arrival.actor)
     flash(_("The line follows the next wider rule again."), "good")
     return _back(book_id, request.form.get("back", ""), offer_id)
 
@@ -237,7 +244,7 @@ def clear_line(book_id: UUID, offer_id: UUID) -> ResponseReturnValue:
 def change_lines(book_id: UUID) -> ResponseReturnValue:
     """Says first how many lines are meant and as which rules it will be written; then writes them."""
     detail = price_books.book(book_id)
-    version, lens = _draft(detail), desk().lens(detail.book)
+    version, lens = draft_of_detail(detail), desk().lens(detail.book)
     given = request.form if request.method == "POST" else request.args
     chosen = tuple(found for text in given.getlist("offer")[:500] if (found := uuid_of(text)))
     is_all = given.get("scope") == "all"

@@ -92,7 +92,7 @@ def _impact(detail: price_books.BookDetail, draft: PriceBookVersion) -> dict[str
     chosen = settings()
     return (
         told
-        | rule_diff(detail, live, draft)
+        | rule_diff(detail, live, draft, most=20)
         | {
             "terms": chosen.running(book),
             "notice_days": chosen.notice_days,

@@ -11,6 +11,7 @@ from wtforms import BooleanField, HiddenField, StringField
 
 from app.core.errors import Conflict, Invalid, NotFound
 from app.domain.pricing import actions
+from app.domain.pricing.actions import many
 from app.domain.pricing.models import PriceBookVersion, PriceRule
 from app.domain.pricing.rules.checks import read_rule
 from app.domain.reports.queries import catalogue, price_books
@@ -140,6 +141,9 @@ def change_rule(book_id: UUID, rule_id: UUID) -> ResponseReturnValue:
         targets=found,
         rule=rule,
         told=words_of(rule, detail.book),
+        narrower=many.narrower(rule.version_id, rule.selector, _target_of(rule))
+        if rule.selector != "offer"
+        else 0,
     )
 
 

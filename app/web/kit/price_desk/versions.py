@@ -52,10 +52,10 @@ def compare_versions(book_id: UUID) -> ResponseReturnValue:
 
 
 def rule_diff(
-    detail: price_books.BookDetail, before: PriceBookVersion, after: PriceBookVersion
+    detail: price_books.BookDetail, before: PriceBookVersion, after: PriceBookVersion, most: int = 200
 ) -> dict[str, Any]:
     """What the table of changed rules needs. Two statements."""
-    changes = price_changes.rule_changes(before.id, after.id)
+    changes = price_changes.rule_changes(before.id, after.id, most=most)
     ids = [id_ for row in changes for id_ in (row.was_id, row.becomes_id) if id_]
     rules = price_lines.rules_by_id(ids)
     return {
