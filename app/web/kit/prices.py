@@ -7,7 +7,7 @@ from flask_babel import gettext
 
 from app.core.money import Money
 from app.domain.pricing.rules.explain import explain
-from app.domain.pricing.rules.quote import Quote
+from app.domain.pricing.rules.quote import CustomerPrice, Quote
 from app.web.kit.filters import money_text
 
 
@@ -18,9 +18,9 @@ class PriceStep(NamedTuple):
     amount: str
 
 
-def steps_of(quote: Quote | Mapping[str, Any], *, with_cost: bool) -> list[PriceStep]:
+def steps_of(quote: Quote | CustomerPrice | Mapping[str, Any], *, with_cost: bool) -> list[PriceStep]:
     """The steps to the quote's price; those that tell of cost and books only `with_cost`."""
-    found = quote if isinstance(quote, Quote) else Quote.from_dict(quote)
+    found = quote if isinstance(quote, Quote | CustomerPrice) else Quote.from_dict(quote)
     told = explain(found, "reseller" if with_cost else "customer", translate=gettext, money=_shown)
     return [
         PriceStep(step.text, "" if step.amount is None else _shown(Money(step.amount, step.currency)))

@@ -10,6 +10,7 @@ from app.core.errors import Forbidden
 from app.domain.reports.queries.badges import badges
 from app.web.kit import remember
 from app.web.kit.pages import page
+from app.web.kit.prices import steps_of
 from app.web.storefront.tellings import reason_words
 
 
@@ -19,6 +20,7 @@ def shop_page(template: str, status: int = 200, /, **context: Any) -> ResponseRe
         numbers = remember.of_the_person("badges", lambda: badges(g.arrival.actor))
         context["cart_count"], context["waiting_count"], context["unread_count"] = numbers
     context.setdefault("reason_words", reason_words)
+    context.setdefault("why_of", lambda price: steps_of(price, with_cost=False))
     return page(template, status, **context)
 
 

@@ -1,8 +1,8 @@
 """Rules and lines as files: taken along, changed in a spreadsheet, and brought back into a draft after a look at what changes."""
 
-import tempfile
+import io
 from collections.abc import Iterable, Sequence
-from typing import Any, BinaryIO, cast
+from typing import Any
 from uuid import UUID
 
 from flask import flash, g, request, send_file
@@ -82,7 +82,7 @@ def _lines(book_id: UUID, kind: str) -> ResponseReturnValue:
 def _file(
     name: str, kind: str, headings: Sequence[str], rows: Iterable[Sequence[tables.Value]]
 ) -> ResponseReturnValue:
-    file = cast(BinaryIO, tempfile.SpooledTemporaryFile(max_size=1_000_000))  # noqa: SIM115 - closed when it was sent
+    file = io.BytesIO()
     if kind == "csv":
         tables.write_csv(file, headings, rows)
     else:
@@ -92,7 +92,6 @@ def _file(
         file, mimetype=KINDS[kind], as_attachment=True, download_name=f"{name}.{kind}", max_age=None
     )
     answer.headers["Cache-Control"] = "no-store"
-    answer.call_on_close(file.close)
     return answer
 
 
