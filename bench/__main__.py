@@ -4,19 +4,20 @@
 """
 
 import argparse
+import itertools
 import json
 import os
 import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from bench import report, sheets
 from bench.load import Result, Shot, request
-from bench.measure import drive, in_turn
+from bench.measure import CONNECTIONS, drive, in_turn
 from bench.servers import GRANIAN, GRANIAN_THREADS, GUNICORN_SYNC, GUNICORN_THREADS, ROOT, serving
 from bench.subject import Subject, let_go
 
@@ -92,8 +93,8 @@ def _world(database: str, subject: Subject, seconds: float, rounds: int) -> dict
             f"floor {letter}": (lambda s=shots: drive(base.port, s, seconds=seconds))
             for letter, shots in floors.items()
         }
-        for name, shots in subject.pages(awning.port).items():
-            measures[name] = lambda s=shots: drive(awning.port, s, seconds=seconds)
+        for name, shots in subject.pages().items():
+            measures[name] = _fresh(awning.port, shots, seconds, rounds)
         found: dict[str, Result] = in_turn(rounds, measures)
         say("whole orders")
         orders = max(
@@ -105,6 +106,18 @@ def _world(database: str, subject: Subject, seconds: float, rounds: int) -> dict
             "memory": {"floor": base.memory, "Awning": awning.memory},
             "start": {"floor": base.started_in, "Awning": awning.started_in},
         }
+
+
+def _fresh(port: int, shots: list[Shot], seconds: float, rounds: int) -> Callable[[], Result]:
+    """Rounds that each begin where no round before them came: in each connection's share of the shots, further on."""
+    turn = itertools.count()
+    step = max(1, len(shots) // CONNECTIONS // rounds)
+
+    def round_() -> Result:
+        start = next(turn) * step % len(shots)
+        return drive(port, shots[start:] + shots[:start], seconds=seconds)
+
+    return round_
 
 
 def _orders(port: int, subject: Subject, seconds: float) -> dict[str, float]:
@@ -132,13 +145,9 @@ def _servers(database: str, subject: Subject, seconds: float, rounds: int) -> di
     }
     for name, command in kinds.items():
         with serving(command, "wsgi:app", subject.environ) as awning:
-            pages = subject.pages(awning.port)
+            pages = {page: shots for page, shots in subject.pages().items() if page.startswith("list")}
             found[name] = in_turn(
-                rounds,
-                {
-                    page: (lambda s=shots: drive(awning.port, s, seconds=seconds))
-                    for page, shots in pages.items()
-                },
+                rounds, {page: _fresh(awning.port, shots, seconds, rounds) for page, shots in pages.items()}
             )
     return found
 

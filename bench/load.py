@@ -108,7 +108,10 @@ async def drive(port: int, shots: list[Shot], *, seconds: float, connections: in
     started = time.perf_counter()
     until = started + seconds
     await asyncio.gather(
-        *(_one(port, shots, until, n * 7919, times, wrong, size) for n in range(connections))
+        *(
+            _one(port, shots, until, n * len(shots) // connections, times, wrong, size)
+            for n in range(connections)
+        )
     )
     took = time.perf_counter() - started
     times.sort()

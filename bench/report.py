@@ -7,9 +7,10 @@ from bench.load import Result
 from bench.sheets import Taken
 
 GOALS = {
-    "storefront list": ("c", 0.6),
+    "list, first view": ("c", 0.6),
     "list, nothing changed": ("a", 0.5),
-    "product page": ("c", 0.8),
+    "product, first view": ("c", 0.8),
+    "product, nothing changed": ("a", 0.5),
 }
 
 
@@ -22,7 +23,7 @@ class Results:
     rounds: int
     worlds: dict[str, dict[str, Any]] = field(default_factory=dict)
     servers: dict[str, dict[str, Result]] = field(default_factory=dict)
-    statements: dict[str, int] = field(default_factory=dict)
+    statements: dict[str, tuple[int, int]] = field(default_factory=dict)
     sheets: dict[str, Taken] = field(default_factory=dict)
 
 
@@ -44,6 +45,9 @@ def markdown(results: Results) -> str:
         "",
         "Floors: (a) 30 kB of ready HTML; (b) 24 cards from memory; (c) the same with one indexed query, SQLAlchemy Core;",
         "(d) the smallest honest order: five statements and a commit. All under gunicorn's sync workers.",
+        "",
+        "A first view is a page that was never made for that customer, in a process that has made others for their shop, at the",
+        "customer's own prices. Nothing changed: the same page again, whole (see [kept pages](kept-pages.md)).",
         "",
     ]
     for world, found in results.worlds.items():
@@ -72,7 +76,10 @@ def markdown(results: Results) -> str:
             ],
         )
     lines += ["## SQL statements per page", ""]
-    lines += _table(["page", "statements"], [[page, count] for page, count in results.statements.items()])
+    lines += _table(
+        ["page", "first view", "nothing changed"],
+        [[page, *counts] for page, counts in results.statements.items()],
+    )
     if results.servers:
         lines += ["## Which server", ""]
         pages = list(next(iter(results.servers.values())))

@@ -89,22 +89,22 @@ class Subject:
         with psycopg.connect(self.admin_url.replace("+psycopg", ""), autocommit=True) as admin:
             admin.execute("DROP DATABASE IF EXISTS bench_world WITH (FORCE)")
 
-    def pages(self, port: int) -> dict[str, list[Shot]]:
-        """What is driven: list and product page of signed-in customers, at their own prices; first view, and again."""
-        signed_in = [(b.host, {"Cookie": b.cookie}) for b in self.buyers]
-        lists = [Shot(request("/catalogue", host, headers=cookie)) for host, cookie in signed_in]
-        products = [
-            Shot(request(f"/catalogue/{product}", host, headers=cookie))
-            for host, cookie in signed_in[:4]
-            for product, _ in self.products[:6]
-        ]
-        again = [
-            Shot(request("/catalogue", host, headers={**cookie, "If-None-Match": tag}), (304,))
-            for host, cookie in signed_in
-            if (tag := _etag(port, host, cookie))
-        ]
-        found = {"storefront list": lists, "product page": products}
-        return found | ({"list, nothing changed": again} if again else {})
+    def pages(self) -> dict[str, list[Shot]]:
+        """What is driven: list and product page at the customers' own prices. A first view is a page that was never made for
+        that customer, in a process that has made others for their shop; then pages of which nothing has changed.
+        """
+        shoppers = [(buyer.host, cookie) for few in zip(*(b.others for b in self.buyers), strict=False)
+                    for buyer, cookie in zip(self.buyers, few, strict=True)]  # fmt: skip
+        lists = [f"/catalogue?page={page}&sort={sort}" for page in range(1, 6) for sort in ("", "-title")]
+        products = [f"/catalogue/{product}" for product, _ in self.products[:12]]
+        return {
+            "list, first view": [_get(path, *who) for path in lists for who in shoppers],
+            "list, nothing changed": [_get("/catalogue", b.host, b.cookie) for b in self.buyers],
+            "product, first view": [_get(path, *who) for path in products for who in shoppers],
+            "product, nothing changed": [
+                _get(path, b.host, b.cookie) for path in products[:6] for b in self.buyers[:4]
+            ],
+        }
 
     def shoppers(self, count: int) -> list[dict[str, str]]:
         """Buyers for `bench.orders`."""
@@ -118,15 +118,30 @@ class Subject:
             for turn, buyer in enumerate((self.buyers * count)[:count])
         ]
 
-    def statements(self) -> dict[str, int]:
-        """SQL statements of one request to each page, signed in, counted in this process."""
+    def statements(self) -> dict[str, tuple[int, int]]:
+        """SQL statements of one request to each page, signed in, counted in this process: when it is made with nothing of this
+        customer remembered, and when nothing has changed since.
+        """
         from app.core.db import db
+        from app.web.kit import remember
 
         app = self.app()
         counted: list[str] = []
         with app.app_context():
             event.listen(db.engine, "before_cursor_execute", lambda *a: counted.append(a[2]))
+        keeping = app.extensions["keeping"]
+        asks = keeping.marks_of
+        keeping.marks_of = lambda ticket: (counted.append("marks"), asks(ticket))[1]
         client, buyer, found = app.test_client(use_cookies=False), self.buyers[0], {}
+        headers: dict[str, Any] = {"Host": buyer.host, "Cookie": buyer.cookie}
+
+        def count(path: str) -> int:
+            counted.clear()
+            status = client.get(path, headers=headers).status_code
+            if status != 200:
+                raise RuntimeError(f"{path} answered {status}")
+            return len(counted)
+
         for name, path in {
             "storefront list": "/catalogue",
             "product page": f"/catalogue/{self.products[0][0]}",
@@ -134,13 +149,10 @@ class Subject:
             "cart": "/cart",
             "orders": "/orders",
         }.items():
-            headers: dict[str, Any] = {"Host": buyer.host, "Cookie": buyer.cookie}
-            client.get(path, headers=headers)
-            counted.clear()
-            status = client.get(path, headers=headers).status_code
-            if status != 200:
-                raise RuntimeError(f"{path} answered {status}")
-            found[name] = len(counted)
+            count(path)  # the shelf of this version of the catalogue is made once in each process
+            remember.forget()
+            keeping.store.clear()
+            found[name] = count(path), count(path)
         let_go(app)
         return found
 
@@ -154,11 +166,5 @@ def let_go(app: Flask) -> None:
             engine.dispose()
 
 
-def _etag(port: int, host: str, cookie: dict[str, str]) -> str:
-    import http.client
-
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    connection.request("GET", "/catalogue", headers={"Host": host, **cookie})
-    answer = connection.getresponse()
-    answer.read()
-    return answer.getheader("ETag") or ""
+def _get(path: str, host: str, cookie: str) -> Shot:
+    return Shot(request(path, host, headers={"Cookie": cookie}))

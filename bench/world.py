@@ -96,6 +96,29 @@ FROM person p WHERE p.email = 'buyer@shop' || %(n)s || '.test'
 """
 
 
+# More customers of one shop: nobody's page was ever made for them.
+MORE_CUSTOMERS = """
+CREATE TEMP TABLE customer AS
+    SELECT t.id AS tenant, gen_random_uuid() AS account, gen_random_uuid() AS person, m.m,
+           (SELECT id FROM price_book b WHERE b.tenant_id = t.id AND b.name = 'Own') AS book
+    FROM tenant t, generate_series(1, %(customers)s) m WHERE t.nickname = 'shop' || %(n)s;
+INSERT INTO account (id, created_at, tenant_id, name, country, currency, segment, domain, can_shop, profile, version)
+    SELECT account, now(), tenant, 'Customer ' || m, 'DE', 'EUR', 'commercial', '', true, '{}', 1 FROM customer;
+INSERT INTO person (id, created_at, tenant_id, account_id, realm, email, name, roles, locale, password_hash, is_active,
+                    version)
+    SELECT person, now(), tenant, account, 'storefront', 'buyer' || m || '@shop' || %(n)s || '.test', 'Buyer ' || m,
+           ARRAY['buyer'], 'en', '', true, 1
+    FROM customer;
+INSERT INTO price_book_assignment (id, created_at, tenant_id, book_id, account_id, starts_at, assigned_by_name)
+    SELECT gen_random_uuid(), now(), tenant, book, account, now() - interval '40 days', 'bench' FROM customer;
+INSERT INTO web_session (token_hash, host, realm, tenant_id, account_id, person_id, data, created_at, seen_at, expires_at)
+    SELECT sha256(convert_to('bench-token-of-shop-' || %(n)s || '-' || m, 'UTF8')), 'shop' || %(n)s || '.localhost', 'storefront',
+           tenant, account, person, json_build_object('csrf_token', md5(person::text)), now(), now(), now() + interval '1 day'
+    FROM customer;
+DROP TABLE customer
+"""
+
+
 @dataclass(frozen=True)
 class Buyer:
     """One signed-in customer: the host, the cookie and the CSRF secret of their session, and what they may buy."""
@@ -103,10 +126,13 @@ class Buyer:
     host: str
     cookie: str
     csrf: str
+    others: tuple[str, ...] = ()  # the cookies of more customers of the same shop
 
 
-def lay(owner_url: str, *, shops: int, offers: int, buyers: int = 16) -> list[Buyer]:
-    """Fills an empty, migrated database; answers the buyers who will be measured, spread over the shops."""
+def lay(owner_url: str, *, shops: int, offers: int, buyers: int = 16, customers: int = 800) -> list[Buyer]:
+    """Fills an empty, migrated database; answers the buyers who will be measured, spread over the shops, and of their shops
+    so many more customers in all.
+    """
     with psycopg.connect(owner_url, autocommit=False) as connection:
         connection.execute("SELECT set_config('awning.scope', 'everyone', false)")
         _default_like_the_models(connection)
@@ -124,7 +150,8 @@ def lay(owner_url: str, *, shops: int, offers: int, buyers: int = 16) -> list[Bu
                 connection.execute(statement, {"shops": shops} if "%(shops)s" in statement else None)
         connection.execute("ALTER TABLE price_rule ENABLE TRIGGER USER")
         count = min(buyers, shops)
-        found = [_buyer(connection, 1 + turn * shops // count) for turn in range(count)]
+        more = max(1, customers // count)
+        found = [_buyer(connection, 1 + turn * shops // count, more) for turn in range(count)]
         connection.commit()
         connection.autocommit = True
         connection.execute("ANALYZE")
@@ -146,10 +173,16 @@ def _default_like_the_models(connection: psycopg.Connection) -> None:
                 connection.execute(sql.SQL("ALTER TABLE {} ALTER COLUMN {} SET DEFAULT {}").format(*names))
 
 
-def _buyer(connection: psycopg.Connection, n: int) -> Buyer:
+def _buyer(connection: psycopg.Connection, n: int, more: int) -> Buyer:
     token, csrf = f"bench-token-of-shop-{n}", hashlib.sha1(f"csrf {n}".encode()).hexdigest()
     connection.execute(
         SESSION,
         {"hash": hashlib.sha256(token.encode()).digest(), "n": n, "data": json.dumps({"csrf_token": csrf})},
     )
-    return Buyer(f"shop{n}.localhost", f"awning={token}", csrf)
+    for statement in MORE_CUSTOMERS.split(";\n"):
+        values = {
+            name: value for name, value in (("n", str(n)), ("customers", more)) if f"%({name})s" in statement
+        }
+        connection.execute(statement, values or None)
+    others = tuple(f"awning={token}-{m}" for m in range(1, more + 1))
+    return Buyer(f"shop{n}.localhost", f"awning={token}", csrf, others)
