@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bench import report, sheets
 from bench.load import Result, Shot, request
-from bench.measure import CONNECTIONS, drive, in_turn
+from bench.measure import CONNECTIONS, costed, drive, in_turn
 from bench.servers import GRANIAN, GRANIAN_THREADS, GUNICORN_SYNC, GUNICORN_THREADS, ROOT, serving
 from bench.subject import Subject, let_go
 
@@ -90,11 +90,14 @@ def _world(database: str, subject: Subject, seconds: float, rounds: int) -> dict
         }
         say("floors and pages in turn")
         measures = {
-            f"floor {letter}": (lambda s=shots: drive(base.port, s, seconds=seconds))
+            f"floor {letter}": costed(
+                lambda s=shots: drive(base.port, s, seconds=seconds), base.pid, subject.database_pid
+            )
             for letter, shots in floors.items()
         }
         for name, shots in subject.pages().items():
-            measures[name] = _fresh(awning.port, shots, seconds, rounds)
+            fresh = _fresh(awning.port, shots, seconds, rounds)
+            measures[name] = costed(fresh, awning.pid, subject.database_pid)
         found: dict[str, Result] = in_turn(rounds, measures)
         say("whole orders")
         orders = max(

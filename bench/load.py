@@ -22,6 +22,9 @@ class Result:
     requests: int
     wrong: int
     bytes: int
+    cpu: float = (
+        0.0  # milliseconds of processor time for one request, of the server and the database together
+    )
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from bench.load import Result, Shot
-from bench.servers import ROOT
+from bench.servers import ROOT, cpu_seconds
 
 CONNECTIONS = 8
 
@@ -31,6 +32,17 @@ def drive(port: int, shots: Sequence[Shot], *, seconds: float, connections: int 
     if result.wrong > result.requests / 100:
         raise RuntimeError(f"{result.wrong} of {result.requests} answers were wrong on {shots[0].raw[:60]!r}")
     return result
+
+
+def costed(measure: Callable[[], Result], *roots: int) -> Callable[[], Result]:
+    """The measure, with what it cost the processes below `roots`: a figure that a noisy machine moves far less."""
+
+    def run() -> Result:
+        before = cpu_seconds(*roots)
+        result = measure()
+        return replace(result, cpu=round((cpu_seconds(*roots) - before) * 1000 / max(result.requests, 1), 2))
+
+    return run
 
 
 def quietest(rounds: int, measure: Callable[[], Result]) -> Result:

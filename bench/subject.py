@@ -67,6 +67,11 @@ class Subject:
     def settings(self) -> Settings:
         return Settings.from_env(self.environ)
 
+    @property
+    def database_pid(self) -> int:
+        """The process of the database server."""
+        return int((self.folder / "postgres" / "cluster" / "data" / "postmaster.pid").read_text().split()[0])
+
     def app(self) -> Flask:
         """The application in this process."""
         return create_app(self.settings)

@@ -1,7 +1,7 @@
 """Plugs the database into the app: which URL, which pool, and the check that the role we log in with is a humble one."""
 
+import click
 from flask import Flask
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import text
 
@@ -33,6 +33,10 @@ def install(app: Flask, db: SQLAlchemy, settings: Settings) -> None:
     apart = app.config["SQLALCHEMY_ENGINE_OPTIONS"] | {"url": urls.app, "pool_size": 2}
     app.config["SQLALCHEMY_BINDS"] = {"apart": apart}  # see core/unit.py
     db.init_app(app)
+    if click.get_current_context(silent=True) is None:
+        return  # a web process: `flask db` is a command, and Alembic would be the third part of a worker's start
+    from flask_migrate import Migrate
+
     Migrate(app, db, directory=f"{app.root_path}/../migrations")
 
 

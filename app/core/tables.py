@@ -11,11 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, BinaryIO, cast
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
+from typing import BinaryIO
 
 Value = str | int | Decimal | date | datetime | None
 """What a cell may hold; a datetime is naive, in the zone that its heading names."""
@@ -23,13 +19,13 @@ Value = str | int | Decimal | date | datetime | None
 MOST_ROWS = 1_048_575
 """Of one worksheet, its heading left out; what is beyond goes to the next one."""
 MOST_CHARACTERS = 32_767
-_FORMULA = re.compile(r"\s*[=+\-@\t\r\n＝＋－＠]")
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+FORMULA = re.compile(r"\s*[=+\-@\t\r\n＝＋－＠]")
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def harmless(text: str) -> str:
     """`text` as no spreadsheet takes it for a formula: with an apostrophe in front where it begins like one."""
-    return f"'{text}" if _FORMULA.match(text) else text
+    return f"'{text}" if FORMULA.match(text) else text
 
 
 def write_csv(file: BinaryIO, headings: Sequence[str], rows: Iterable[Sequence[Value]]) -> int:
@@ -53,7 +49,7 @@ def _plain(value: Value) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return harmless(_UNPRINTABLE.sub("", value))
+        return harmless(UNPRINTABLE.sub("", value))
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, datetime):
@@ -63,54 +59,6 @@ def _plain(value: Value) -> str:
 
 def write_xlsx(file: BinaryIO, title: str, headings: Sequence[str], rows: Iterable[Sequence[Value]]) -> int:
     """An Excel workbook whose first row is the headings, kept in sight; answers the number of rows."""
-    book = Workbook(write_only=True)
-    title = re.sub(r"[\[\]:*?/\\']", " ", title).strip()[:25] or "Sheet"
-    count = 0
-    sheet = _sheet(book, title, headings)
-    for row in rows:
-        if count and count % MOST_ROWS == 0:
-            sheet = _sheet(book, f"{title} {count // MOST_ROWS + 1}", headings)
-        sheet.append([_cell(sheet, value) for value in row])
-        count += 1
-    book.save(file)
-    return count
+    from app.core import workbooks  # openpyxl comes with it, which most processes never need
 
-
-def _sheet(book: Workbook, title: str, headings: Sequence[str]):  # type: ignore[no-untyped-def]
-    sheet = book.create_sheet(title)
-    sheet.freeze_panes = "A2"
-    cells = []
-    for number, heading in enumerate(headings):
-        sheet.column_dimensions[_letters(number)].width = max(12, min(40, len(heading) + 4))
-        cell = _cell(sheet, heading)
-        cell.font = Font(bold=True)  # type: ignore[union-attr]
-        cells.append(cell)
-    sheet.append(cells)
-    return sheet
-
-
-def _letters(number: int) -> str:
-    """The name of the column with this number, counted from 0: A, B, … Z, AA."""
-    head, tail = divmod(number, 26)
-    return (_letters(head - 1) if head else "") + chr(ord("A") + tail)
-
-
-def _cell(sheet, value: Value):  # type: ignore[no-untyped-def]
-    if value is None or type(value) is int:
-        return value
-    if isinstance(value, str):
-        value = _UNPRINTABLE.sub("", value)[:MOST_CHARACTERS]
-        cell = WriteOnlyCell(sheet, value)
-        cell.data_type = "s"  # "=1+1" too, which would be taken for a formula
-        if _FORMULA.match(value):
-            cell.quotePrefix = True  # stays a text when somebody edits it, or saves it as CSV and opens that
-        return cell
-    cell = WriteOnlyCell(sheet, cast(Any, value))
-    if isinstance(value, Decimal):
-        places = max(0, -int(value.as_tuple().exponent))
-        cell.number_format = "#,##0" + ("." + "0" * places if places else "")
-    elif isinstance(value, datetime):
-        cell.number_format = "yyyy-mm-dd hh:mm:ss"
-    elif isinstance(value, date):
-        cell.number_format = "yyyy-mm-dd"
-    return cell
+    return workbooks.write(file, title, headings, rows)

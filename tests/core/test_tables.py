@@ -86,7 +86,7 @@ def test_what_a_workbook_cannot_hold_is_left_out_instead_of_failing():
 
 
 def test_a_list_longer_than_a_worksheet_goes_on_in_the_next(monkeypatch):
-    monkeypatch.setattr("app.core.tables.MOST_ROWS", 2)
+    monkeypatch.setattr("app.core.workbooks.MOST_ROWS", 2)
     file = io.BytesIO()
     assert write_xlsx(file, "a/b", ["n"], ([n] for n in range(5))) == 5
     book = load_workbook(file)

