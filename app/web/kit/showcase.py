@@ -3,12 +3,13 @@
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from flask_babel import gettext
+
 from app.core.actor import Actor
 from app.core.money import Money
 from app.domain.pricing.rules.cycles import charge_cycle
 from app.domain.tenants.queries import Shop
 from app.web.kit.filters import money_text, price_words
-from app.web.kit.language import gettext
 
 _SHELF = (
     ("Microsoft 365 Business Premium", "Microsoft", "Microsoft 365", "20.60"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from flask import g
+from flask_babel import gettext
 
 from app.core.money import Money
 from app.domain.catalog import queries as catalog
@@ -13,7 +14,6 @@ from app.domain.pricing import queries as pricing
 from app.domain.pricing.rules.quote import Quote, Quotes
 from app.web.kit import remember
 from app.web.kit.filters import money_text, price_words
-from app.web.kit.language import gettext
 
 
 @dataclass(frozen=True, slots=True)
