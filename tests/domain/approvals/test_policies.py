@@ -256,7 +256,7 @@ def test_fifty_sentences_of_every_kind_cost_at_most_two_statements_more(
 ):
     offer = shop.offer("10.00")
     every = [
-        RuleDraft("window_spend", amount=Decimal(90000 + number), currency=("EUR", "USD", "GBP")[number % 3], period="month")
+        RuleDraft("window_spend", amount=Decimal(90000 + number), currency="EUR", period="month")
         if number % 2 else RuleDraft("window_spend", amount=Decimal(90000), currency="EUR", window_days=number + 1)
         for number in range(44)
     ]  # fmt: skip
@@ -271,6 +271,4 @@ def test_fifty_sentences_of_every_kind_cost_at_most_two_statements_more(
         with statements() as seen:
             shop.checkout(ann, view)
         counts.append(len(seen))
-    assert counts[1] - counts[0] <= 3, (
-        counts
-    )  # the second order waits (no rate into dollars): its request comes on top
+    assert counts[1] - counts[0] <= 2, counts
