@@ -20,6 +20,7 @@ def create_app(settings: Settings) -> Flask:
     from app import cli, reactions
     from app import models as _every_table  # noqa: F401
     from app.connectors import connect
+    from app.connectors.dns import connect_dns
     from app.connectors.mail import connect_mail
     from app.core import database
     from app.core.db import db
@@ -37,6 +38,7 @@ def create_app(settings: Settings) -> Flask:
     database.install(app, db, settings)
     app.extensions["vendors"] = connect(settings)
     app.extensions["post"] = connect_mail(settings)
+    app.extensions["dns"] = connect_dns(reaches_out=settings.env == "production")
     install_jobs(app)
     reactions.install()
     kit.install(app)

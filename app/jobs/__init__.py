@@ -15,6 +15,7 @@ def install(app: Flask) -> None:
     they reach outside with: the plugs of the application at hand.
     """
     notices_ports.plug(lambda: current_app.extensions["post"])
+    notices_ports.plug_resolver(lambda: current_app.extensions["dns"])
     orders_ports.plug(lambda: current_app.extensions["vendors"])
     for name in DOMAINS:
         module = f"app.domain.{name}.jobs"

@@ -21,6 +21,10 @@ class Mailbox:
     def console_host(self) -> str:
         return self.post.console_host
 
+    @property
+    def sending_domain(self) -> str:
+        return self.post.sending_domain
+
     def url(self, host: str, path: str) -> str:
         return self.post.url(host, path)
 

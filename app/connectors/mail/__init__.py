@@ -1,6 +1,7 @@
 """The plug for `notices`: letters in our own frame (`letters/`, `render.py`), carried by SMTP (`smtp.py`)."""
 
 from collections.abc import Mapping
+from email.utils import parseaddr
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -59,6 +60,10 @@ class MailPost:
     @property
     def console_host(self) -> str:
         return self._settings.platform_host
+
+    @property
+    def sending_domain(self) -> str:
+        return parseaddr(self._settings.mail_from)[1].rpartition("@")[2]
 
     def url(self, host: str, path: str) -> str:
         """The address of `path` on a host we know."""

@@ -53,7 +53,7 @@ class Carrier:
 
     def _hand_over(self, server: smtplib.SMTP, message: EmailMessage, envelope: Envelope) -> None:
         recipients = [envelope.to_email, *([envelope.bcc] if envelope.bcc else [])]
-        refused = server.send_message(message, self._sender, recipients)
+        refused = server.send_message(message, envelope.from_email or self._sender, recipients)
         if envelope.to_email in refused:  # only the copy was taken
             raise smtplib.SMTPRecipientsRefused(refused)
 

@@ -45,6 +45,8 @@ def word(nickname: str, by: Actor) -> None:
     """Some mails in the reseller's own words, sent in its own way."""
     for (kind, language), (subject, body) in _WORDS.get(nickname, {}).items():
         notices.save_wording(kind, language, subject=subject, body=body, by=by)
+    if nickname == "acme":
+        notices.ask_for_sender("orders@acme.example", by)
     if nickname in _SENT_AS:
         name, answers = _SENT_AS[nickname]
         notices.save_settings(

@@ -9,14 +9,16 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 
 from app.core import clock, jobs, scope
+from app.core.actor import SYSTEM
 from app.core.db import session
 from app.core.events import Event
 from app.core.faults import fault
 from app.core.jobs import job
 from app.core.unit import unit
 from app.domain.notices import actions as notices
-from app.domain.notices.models import MAIL, Mail, Notice, Recipient
-from app.domain.notices.ports import Envelope, MailRejected, MailUnavailable, post
+from app.domain.notices import queries
+from app.domain.notices.models import MAIL, Mail, Notice, Recipient, SenderDomain
+from app.domain.notices.ports import Envelope, MailRejected, MailUnavailable, post, resolver
 from app.domain.notices.rules.links import mute_path, with_token
 from app.domain.notices.rules.summaries import due_on
 from app.domain.notices.telling import tell
@@ -174,3 +176,27 @@ def forget_job() -> None:
     with unit(scope.everyone(reason="clearing old notices")) as current:
         current.execute(delete(Notice).where(Notice.created_at < clock.since(KEEP_NOTICES)))
         current.execute(delete(Mail).where(Mail.created_at < clock.since(KEEP_MAILS)))
+
+
+@job("notices.look_at_sender", queue="mail", retry_waits=(60, 600, 3600))
+def look_at_sender_job(tenant_id: str) -> None:
+    """Looks whether a reseller's domain carries the records for mail in its name. May be run twice."""
+    whose = scope.tenant(UUID(tenant_id))
+    with unit(whose):
+        row = queries.sender()
+        if row is None:
+            return
+        token, names = row.token, {record.name for record in notices.records_of(row)}
+    answers = {name: resolver().txt(name) for name in sorted(names)}
+    with unit(whose):
+        row = queries.sender()
+        if row is not None and row.token == token:
+            notices.note_look(row, answers, SYSTEM)
+
+
+@job("notices.look_at_senders", queue="mail", cron="20 2 * * *")
+def look_at_senders_job() -> None:
+    """Every night: all of them. A domain whose records are gone is no longer written from."""
+    with unit(scope.everyone(reason="looking at sender domains")) as current:
+        for row in current.scalars(select(SenderDomain)):
+            notices.look_again(row)

@@ -157,3 +157,31 @@ class Recipient(TenantOwned, Model):
     refused_email: Mapped[str] = mapped_column(String(254), default="")
     refused_at: Mapped[datetime | None]
     refusal: Mapped[str] = mapped_column(Text, default="")
+
+
+class SenderDomain(TenantOwned, Versioned, Model):
+    """The address a reseller's mails come from when its domain has proved to be the reseller's own, by a TXT record.
+
+    `token` is what that record says. A mail goes out under this address while `verified_at` is set; a nightly look takes
+    it away when the record has gone. `found` is what the last look saw, by record.
+    """
+
+    __table_args__ = declared_attr.directive(
+        lambda cls: wall(
+            cls,
+            UniqueConstraint("tenant_id"),
+            Index(
+                "uq_sender_domain_verified",
+                "domain",
+                unique=True,
+                postgresql_where=text("verified_at IS NOT NULL"),
+            ),
+        )
+    )
+
+    address: Mapped[str] = mapped_column(String(254))
+    domain: Mapped[str] = mapped_column(String(253))
+    token: Mapped[str] = mapped_column(String(64))
+    verified_at: Mapped[datetime | None]
+    checked_at: Mapped[datetime | None]
+    found: Mapped[dict[str, Any]] = mapped_column(default=dict)

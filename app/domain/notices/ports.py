@@ -93,6 +93,21 @@ class Envelope:
     unsubscribe: str = ""
 
 
+class DnsUnavailable(Exception):
+    """The domain name system does not answer; nothing is known."""
+
+
+class Resolver(Protocol):
+    """Asks the domain name system."""
+
+    def txt(self, name: str) -> list[str]:
+        """The TXT records of `name`, each as one text; none when there are none. Raises DnsUnavailable.
+
+        Never called inside a unit.
+        """
+        ...
+
+
 class MailUnavailable(Exception):
     """The mail server does not answer or asks to come back; try again later."""
 
@@ -111,6 +126,11 @@ class Post(Protocol):
     @property
     def console_host(self) -> str:
         """The host of the console, for links to its people."""
+        ...
+
+    @property
+    def sending_domain(self) -> str:
+        """The domain mails leave from, which a reseller's SPF record has to include."""
         ...
 
     def url(self, host: str, path: str) -> str:
@@ -156,3 +176,17 @@ def plug(post: Callable[[], Post]) -> None:
 def post() -> Post:
     """The connector of the application at hand."""
     return _post()
+
+
+_resolver: Callable[[], Resolver] = _nobody  # type: ignore[assignment]
+
+
+def plug_resolver(resolver: Callable[[], Resolver]) -> None:
+    """As `plug`, for the domain name system."""
+    global _resolver
+    _resolver = resolver
+
+
+def resolver() -> Resolver:
+    """The connector of the application at hand."""
+    return _resolver()

@@ -25,6 +25,7 @@ from app.web.admin import (
     promotions,
     rehearsals,
     renewals,
+    sender,
     shop,
     shop_cart,
     subscription_changes,
@@ -69,4 +70,5 @@ AREAS = [
     email_templates.area,
     emails.area,
     words.area,
+    sender.area,
 ]

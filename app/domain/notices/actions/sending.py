@@ -16,6 +16,7 @@ from app.core.errors import Conflict
 from app.domain.notices.kinds import GROUPS, Kind, kind_of
 from app.domain.notices.models import MAIL, Mail, MailTemplate, Notice, Recipient
 from app.domain.notices.ports import Words, post
+from app.domain.notices.queries.senders import proved_address
 from app.domain.notices.queries.templates import words_for
 from app.domain.notices.rules.headers import one_line
 from app.domain.notices.rules.links import link_path, mute_path, profile_path
@@ -83,6 +84,8 @@ def send(
         mail.from_name = one_line(settings.from_name, 120) or mail.from_name
         mail.reply_to = settings.reply_to or mail.reply_to
         mail.bcc = "" if kind.must else settings.bcc
+    if tenant is not None:
+        mail.from_email = proved_address()
     if not kind.must and _has_refused(to):
         mail.state, mail.error = "suppressed", SUPPRESSED
     post_out(mail)

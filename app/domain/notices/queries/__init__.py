@@ -3,6 +3,7 @@
 from app.domain.notices.queries.bell import BellRow, bell, sentence, unread_count, unread_of
 from app.domain.notices.queries.mails import MAIL_SORTS, mail, mail_states, mails, mails_to, undelivered
 from app.domain.notices.queries.preferences import Choices, choices_of, refusals
+from app.domain.notices.queries.senders import proved_address, sender
 from app.domain.notices.queries.templates import (
     TemplateRow,
     settings_of,
@@ -23,7 +24,9 @@ __all__ = [
     "mail_states",
     "mails",
     "mails_to",
+    "proved_address",
     "refusals",
+    "sender",
     "sentence",
     "settings_of",
     "template_rows",
