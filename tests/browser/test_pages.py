@@ -32,7 +32,7 @@ SETTLED = """
 """
 
 NO_PAGE = re.compile(
-    r"^/(parts|assets|media|theme|healthz|ui)\b|/parts/|^/admin/brand/preview|<token>|/export\."
+    r"^/(parts|assets|media|theme|healthz|ui)\b|/parts/|^/admin/brand/preview|^/admin/email-templates/<kind_name>/preview|/letter$|<token>|/export\."
 )
 """What a GET answers with something else than a page of its own, and pages behind links in mails."""
 

@@ -16,7 +16,7 @@ from wtforms.validators import InputRequired, Length
 
 from app.core.errors import Forbidden, Invalid
 from app.core.events import timeline as events_of
-from app.domain.notices.queries import mails_to
+from app.domain.notices.queries import mails_to, refusals
 from app.domain.people import actions as people
 from app.domain.people import queries
 from app.domain.people.models import Person
@@ -170,6 +170,7 @@ def _show(person_id: UUID, account_id: UUID | None) -> ResponseReturnValue:
         is_me=person.id == g.arrival.actor.person_id,
         events=timeline(events_of(person.id)),
         mails=mails_to(person.id, limit=10) if desk.may_manage else [],
+        refusal=refusals([person.id]).get(person.id, "") if desk.may_manage else "",
     )
 
 
