@@ -14,7 +14,7 @@ from app.core import clock, scope
 from app.core.db import session
 from app.core.unit import unit
 from app.demo.cast import Stage
-from app.demo.world import goods, history, shops
+from app.demo.world import goods, history, prices, shops
 from app.demo.world.password import demo_password
 from app.domain.people.passwords import hash_password
 from app.domain.tenants.models import Tenant
@@ -41,6 +41,8 @@ def build(app: Flask, progress: Callable[[str], None] = print) -> None:
             shops.furnish(app)
         progress("Some months of orders")
     history.live(app, since=opened_at + timedelta(days=2))
+    progress("Prices of today: promotions, programs, a rise")
+    prices.rise(app)
 
 
 def _is_built() -> bool:

@@ -40,6 +40,24 @@ _STATEMENTS = {
         WHERE edge.at IS NOT NULL
             AND NOT EXISTS (SELECT FROM price_turn t WHERE t.owner_id = r.owner_id AND t.at = edge.at)
     """,
+    "every instant at which a promotion begins or ends is known to the stamp": """
+        SELECT m.id FROM promotion m CROSS JOIN unnest(ARRAY[m.starts_at, m.ends_at]) AS edge(at)
+        WHERE NOT EXISTS (SELECT FROM price_turn t WHERE t.owner_id = m.owner_id AND t.at = edge.at)
+    """,
+    "every instant at which a reseller joins or leaves a program is known to its stamp": """
+        SELECT m.id FROM program_member m CROSS JOIN unnest(ARRAY[m.starts_at, m.ends_at]) AS edge(at)
+        WHERE edge.at IS NOT NULL
+            AND NOT EXISTS (SELECT FROM price_turn t WHERE t.tenant_id = m.tenant_id AND t.at = edge.at)
+    """,
+    "a promotion is about offers of its vendor": """
+        SELECT m.id FROM promotion m LEFT JOIN promotion_offer x ON x.promotion_id = m.id
+        LEFT JOIN offer o ON o.id = x.offer_id LEFT JOIN product p ON p.id = o.product_id
+        WHERE p.vendor_id IS DISTINCT FROM m.vendor_id
+    """,
+    "a finding that is not resolved is about a price under its least price, or one that its floor made": """
+        SELECT id FROM margin_finding
+        WHERE state <> 'resolved' AND reason <> 'at_floor' AND unit_price >= least_price
+    """,
 }
 
 

@@ -10,6 +10,8 @@ from app.core.actor import SYSTEM
 from app.domain.pricing import actions
 from app.domain.pricing.checks import CHECKS
 from app.domain.pricing.rules.checks import RuleInput
+from app.domain.pricing.rules.promotions import PromotionInput
+from tests.domain.pricing.shelf import Shelf
 from tests.support.database import connect
 
 BREAKS = {
@@ -20,6 +22,10 @@ BREAKS = {
     "no rule of a published version is younger": "UPDATE price_rule SET created_at = now() + interval '1 day'",
     "every instant at which a version": "DELETE FROM price_turn",
     "every instant at which a rule": "UPDATE price_rule SET ends_at = ends_at + interval '1 hour'",
+    "every instant at which a promotion": "UPDATE promotion SET ends_at = ends_at + interval '1 hour'",
+    "every instant at which a reseller": "UPDATE program_member SET starts_at = starts_at - interval '1 hour'",
+    "a promotion is about": "DELETE FROM promotion_offer",
+    "a finding that is not": "UPDATE margin_finding SET unit_price = least_price",
 }
 
 
@@ -31,6 +37,16 @@ def make_books(acme, in_scope):
             RuleInput("percent", Decimal(5), starts_at=now, ends_at=now + timedelta(days=1)),
         ]
         actions.set_default(actions.make_book("Standard", "EUR", rules, by=SYSTEM), by=SYSTEM)
+    with in_scope():
+        shelf = Shelf()
+        put = shelf.put("20", "15", vendor=0)
+        wanted = PromotionInput("P:1", "Summer", Decimal(1), now, now + timedelta(days=9))
+        actions.enter_promotion(put.vendor, wanted, [put.offer], by=SYSTEM)
+        actions.join_program(actions.make_program(put.vendor, "Gold", by=SYSTEM), acme.id, by=SYSTEM)
+    with in_scope(acme):
+        book = actions.make_book("Loss", "EUR", [RuleInput("fixed", Decimal(2))], by=SYSTEM)
+        actions.set_default(book, vendor_id=put.vendor, by=SYSTEM)
+        assert actions.sweep("night").found == 1
 
 
 def offending(in_scope) -> dict[str, list[str]]:

@@ -2,16 +2,18 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 
 from app.domain.pricing.rules.cycles import charge_cycle
+from app.domain.pricing.rules.guard import judge
 from app.domain.pricing.rules.kinds import FLOORS, KINDS, Rule
 from app.domain.pricing.rules.quote import NoPrice
 from app.domain.pricing.rules.rates import RateRow, RateTable
 from app.domain.pricing.rules.resolution import Applied, Ask, Buyer, Line, Promotion, work_out
 from app.domain.pricing.rules.rounding import ROUNDINGS
+from app.domain.pricing.rules.running import RunningTerms, Term, changes_on
 from config.settings import PROJECT_DIR
 
 D = Decimal
@@ -93,6 +95,22 @@ def test_the_table_of_promotions():
             for amount in (quote.unit_cycle_cost, quote.unit_cycle_price, quote.unit_cycle_regular)
         ]
         assert got == [row["cost"], row["price"], row["was"]], row
+
+
+def test_the_table_of_running_terms():
+    for row in table("runs"):
+        term, plan = row["runs"].split()
+        days = [date.fromisoformat(row[name]) for name in ("began", "renews")]
+        settings = RunningTerms(row["longer terms"], row["monthly terms"])
+        found = changes_on(Term(term, plan, days[0], days[1], days[1]), date(2026, 12, 1), settings)
+        assert (found.isoformat() if found else "never") == row["new price from"], row
+
+
+def test_the_table_of_the_guard():
+    for row in table("price"):
+        quote = price(row["cost"], "20", rule(f"fixed {row['price']}"))
+        quote = replace(quote, is_at_floor=row["from the floor"] == "yes")
+        assert (judge(quote, D(row["least margin"] or 0)) or "") == row["reason"], row
 
 
 def test_the_table_of_currencies():
