@@ -104,4 +104,4 @@ def test_a_company_sees_its_people_and_the_rules_its_orders_meet(shop, ann, paul
     shop.policy(otto, nimbus, over("500"))
     page = browser_for(ann).get("/company")
     assert paul.name in page.text
-    assert "An order of €500.00 or more waits until Acme Cloud agrees." in page.text
+    assert "When an order comes to €500.00 or more, Acme Cloud decides within 7 working days" in page.text
