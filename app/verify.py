@@ -3,7 +3,17 @@
 from collections.abc import Callable
 from importlib import import_module, util
 
-PACKAGES = ("catalog", "pricing", "approvals", "orders", "subscriptions", "people", "tenants", "notices")
+PACKAGES = (
+    "catalog",
+    "pricing",
+    "approvals",
+    "orders",
+    "subscriptions",
+    "cloud_accounts",
+    "people",
+    "tenants",
+    "notices",
+)
 
 Check = tuple[str, Callable[[], list[str]]]
 

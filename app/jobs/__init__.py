@@ -7,7 +7,16 @@ from flask import Flask, current_app
 from app.domain.notices import ports as notices_ports
 from app.domain.orders import ports as orders_ports
 
-DOMAINS = ("catalog", "pricing", "approvals", "orders", "subscriptions", "people", "notices")
+DOMAINS = (
+    "catalog",
+    "pricing",
+    "approvals",
+    "orders",
+    "subscriptions",
+    "cloud_accounts",
+    "people",
+    "notices",
+)
 
 
 def install(app: Flask) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from app.core import clock
 from app.domain.vendors import (
     Ability,
+    AccountOrder,
     Idempotency,
     NextTerm,
     Provisioned,
@@ -16,6 +17,7 @@ from app.domain.vendors import (
     SeatBatch,
     SeatChange,
     TermChange,
+    VendorAccount,
     VendorConflict,
     VendorRejected,
     VendorSubscription,
@@ -75,6 +77,7 @@ class FakeVendor:
     after_change: Callable[[Any], None] | None = None
     held: dict[str, Held] = field(default_factory=dict)
     done: dict[str, VendorSubscription] = field(default_factory=dict)  # changes by key
+    accounts: dict[str, VendorAccount] = field(default_factory=dict)  # by key
     changes: list[Any] = field(default_factory=list)  # every change really made
 
     def provision(self, request: ProvisionRequest) -> Provisioned:
@@ -228,6 +231,28 @@ class FakeVendor:
         if self.after_change is not None:
             self.after_change(what)
         return self.done[what.key]
+
+    def open_account(self, order: AccountOrder) -> VendorAccount:
+        return self._account(
+            order, lambda: VendorAccount(f"at-vendor-{order.domain}", order.domain, "active")
+        )
+
+    def link_account(self, order: AccountOrder) -> VendorAccount:
+        if order.vendor_account_id.startswith("none"):
+            raise VendorRejected("600009", "The customer was not found.")
+        return self._account(order, lambda: VendorAccount(order.vendor_account_id, order.domain, "active"))
+
+    def close_account(self, order: AccountOrder) -> VendorAccount:
+        return self._account(order, lambda: VendorAccount(order.vendor_account_id, order.domain, "closed"))
+
+    def _account(self, order: AccountOrder, act: Callable[[], VendorAccount]) -> VendorAccount:
+        if self.before_change is not None:
+            self.before_change(order)
+        if order.key not in self.accounts:
+            self.accounts[order.key] = act()
+        if self.after_change is not None:
+            self.after_change(order)
+        return self.accounts[order.key]
 
     def _conflict(self, vendor_subscription_id: str) -> None:
         raise VendorConflict(

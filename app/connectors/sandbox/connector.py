@@ -11,6 +11,7 @@ from app.connectors.sandbox import mapping
 from app.connectors.sandbox.client import SandboxClient
 from app.domain.vendors.ports import (
     Ability,
+    AccountOrder,
     Idempotency,
     Provisioned,
     ProvisionRequest,
@@ -18,6 +19,7 @@ from app.domain.vendors.ports import (
     SeatChange,
     TermChange,
     UsageLine,
+    VendorAccount,
     VendorCheck,
     VendorConflict,
     VendorFailure,
@@ -141,6 +143,27 @@ class SandboxConnector:
         """Switch the subscription on again."""
         path = (vendor_subscription_id, "suspension")
         return self._alter("subscriptions.resume", "DELETE", path, key=key, etag=etag)
+
+    def open_account(self, order: AccountOrder) -> VendorAccount:
+        """Open an account for a customer."""
+        return self._account("customers.create", "POST", ("customers",), order)
+
+    def link_account(self, order: AccountOrder) -> VendorAccount:
+        """Become the seller of an account that exists."""
+        path = ("customers", order.vendor_account_id, "relationship")
+        return self._account("customers.link", "POST", path, order)
+
+    def close_account(self, order: AccountOrder) -> VendorAccount:
+        """Give an account up."""
+        return self._account("customers.close", "DELETE", ("customers", order.vendor_account_id), order)
+
+    def _account(
+        self, operation: str, method: str, path: tuple[str, ...], order: AccountOrder
+    ) -> VendorAccount:
+        document = self._client.write(
+            operation, method, path, key=order.key, body=mapping.account_body(order)
+        )
+        return _read(mapping.read_account, document, may_have_happened=True)
 
     def usage(self, *, starts_at: datetime, ends_at: datetime) -> Iterator[UsageLine]:
         """The sandbox sells nothing that is metered."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from app.domain.vendors.ports import (
+    AccountOrder,
     NextTerm,
     Provisioned,
     ProvisionRequest,
@@ -19,6 +20,7 @@ from app.domain.vendors.ports import (
     SeatChange,
     SubscriptionState,
     TermChange,
+    VendorAccount,
     VendorOffer,
     VendorPriceLine,
     VendorSubscription,
@@ -83,6 +85,28 @@ def term_body(change: TermChange) -> dict[str, Any]:
         "term": change.to_term,
         "billing_plan": change.to_billing_plan.lower(),
     }
+
+
+def account_body(order: AccountOrder) -> dict[str, Any]:
+    """The body of every call about a customer's account."""
+    customer = order.customer
+    return {
+        "reference": customer.reference,
+        "name": customer.name,
+        "country": customer.country,
+        "email": customer.email,
+        "domain": order.domain,
+    }
+
+
+def read_account(document: Mapping[str, Any]) -> VendorAccount:
+    """A customer's account as the vendor shows it."""
+    state = _text(document, "status")
+    if state not in ("active", "closed"):
+        raise Unreadable(f"status {state!r} is not known")
+    return VendorAccount(
+        _text(document, "id"), _text(document, "domain"), cast(Literal["active", "closed"], state)
+    )
 
 
 def provisioned(document: Mapping[str, Any]) -> Provisioned:

@@ -33,6 +33,7 @@ class Ask:
     editor_ids: frozenset[UUID] = frozenset()
     items: tuple[Item, ...] | None = None
     is_held: bool = False  # the margin guard wants somebody to look, whatever the policy says
+    is_always_asked: bool = False  # the reseller's people decide this kind of thing, whatever the policy says
 
 
 @dataclass(frozen=True, slots=True)

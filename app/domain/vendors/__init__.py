@@ -2,6 +2,7 @@
 
 from app.domain.vendors.ports import (
     Ability,
+    AccountOrder,
     Idempotency,
     NextTerm,
     Provisioned,
@@ -10,6 +11,7 @@ from app.domain.vendors.ports import (
     SeatBatch,
     SeatChange,
     TermChange,
+    VendorAccount,
     VendorCheck,
     VendorConflict,
     VendorCustomer,
@@ -24,6 +26,7 @@ from app.domain.vendors.registry import Vendors
 
 __all__ = [
     "Ability",
+    "AccountOrder",
     "Idempotency",
     "NextTerm",
     "ProvisionRequest",
@@ -32,6 +35,7 @@ __all__ = [
     "SeatBatch",
     "SeatChange",
     "TermChange",
+    "VendorAccount",
     "VendorCheck",
     "VendorConflict",
     "VendorCustomer",

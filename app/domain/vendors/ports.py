@@ -25,6 +25,7 @@ class Ability(StrEnum):
     CANCEL = "cancel"
     RENEW = "renew"
     CHANGE_TERM = "change_term"
+    ACCOUNTS = "accounts"
     SUSPEND = "suspend"
     RESUME = "resume"
     SUBSCRIPTION = "subscription"
@@ -116,6 +117,28 @@ class VendorCustomer:
     name: str
     country: str
     email: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountOrder:
+    """What is to happen with a customer's own account at the vendor, under a key that is committed before the call.
+
+    ``vendor_account_id`` is empty for an account that is to be opened; ``domain`` is the one it is known by there.
+    """
+
+    key: str
+    customer: VendorCustomer
+    domain: str
+    vendor_account_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VendorAccount:
+    """A customer's account as the vendor sees it."""
+
+    vendor_account_id: str
+    domain: str
+    state: Literal["active", "closed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,6 +411,18 @@ class VendorPort(Protocol):
 
     def resume(self, vendor_subscription_id: str, *, key: str, etag: str | None = None) -> VendorSubscription:
         """Switch a suspended subscription on again."""
+        ...
+
+    def open_account(self, order: AccountOrder) -> VendorAccount:
+        """Open an account for the customer. Refused when its domain is taken."""
+        ...
+
+    def link_account(self, order: AccountOrder) -> VendorAccount:
+        """Become the seller of an account that exists. Refused when it does not, or has another domain."""
+        ...
+
+    def close_account(self, order: AccountOrder) -> VendorAccount:
+        """Give the account up. Refused while something still runs in it."""
         ...
 
     def usage(self, *, starts_at: datetime, ends_at: datetime) -> Iterator[UsageLine]:

@@ -13,12 +13,12 @@ from app.domain.approvals import queries as approvals
 from app.domain.approvals.actions.prices import price_choices
 from app.domain.approvals.queries import RequestDetail
 from app.domain.reports.queries import orders
-from app.domain.subscriptions.queries.changes import change_detail
 from app.web.kit.happenings import timeline
 from app.web.kit.inbox import KINDS, DecisionForm
 from app.web.kit.pages import page
 from app.web.kit.policies import reason_inside, who
 from app.web.kit.prices import steps_of
+from app.web.kit.subjects import subject_of
 
 
 @dataclass
@@ -88,7 +88,7 @@ def _around(found: RequestDetail) -> dict[str, Any]:
     is_order = found.row.subject_type == "order"
     return {
         "detail": orders.order_by_id(found.row.subject_id) if is_order else None,
-        "change": None if is_order else change_detail(found.row.subject_id),
+        **subject_of(found.row.subject_type, found.row.subject_id),
         "steps_of": lambda line: steps_of(line.quote, with_cost=actor.can("cost:read")),
         "recent": orders.orders(account_id=found.row.account_id, size=6),
         "events": timeline(events.timeline(found.row.id)),

@@ -111,6 +111,23 @@ TELLINGS: dict[str, Telling] = {
     "subscription_change.mismatched": Telling(
         _l("Change %(number)s is not what was approved"), "triangle-alert", "bad"
     ),
+    "cloud_account.opened": Telling(_l("Account %(domain)s is active"), "cloud", "good"),
+    "cloud_account.closed": Telling(_l("Account %(number)s is given up"), "ban"),
+    "cloud_account_request.made": Telling(_l("Asked for an account: %(domain)s"), "cloud", "brand"),
+    "cloud_account_request.approved": Telling(_l("Approved request %(number)s"), "check", "good"),
+    "cloud_account_request.refused": Telling(_l("Refused request %(number)s"), "x", "bad"),
+    "cloud_account_request.withdrawn": Telling(_l("Took request %(number)s back"), "undo-2"),
+    "cloud_account_request.expired": Telling(
+        _l("Nobody decided over request %(number)s in time"), "calendar-x", "warn"
+    ),
+    "cloud_account_request.completed": Telling(_l("Request %(number)s is done"), "circle-check", "good"),
+    "cloud_account_request.failed": Telling(_l("Request %(number)s was not possible"), "circle-x", "bad"),
+    "cloud_account_request.unknown": Telling(
+        _l("Request %(number)s is being checked"), "search-check", "warn"
+    ),
+    "cloud_account_request.completed_by_reseller": Telling(
+        _l("Added particulars to request %(number)s"), "pencil"
+    ),
     "price_book.created": Telling(_l("Made the price book “%(name)s”"), "tags"),
     "price_book.drafted": Telling(_l("Began version %(version)s of a price book"), "pencil"),
     "price_book.published": Telling(_l("Published version %(version)s of a price book"), "rocket", "good"),

@@ -53,6 +53,10 @@ LOOKS: dict[str, dict[str, Look]] = {
         "conflict": Look(_l("Stopped: it had changed"), "bad", "git-compare"),
         "canceled": Look(_l("Not made"), "", "ban"),
     },
+    "cloud_account": {
+        "active": Look(_l("Active"), "good", "circle-check"),
+        "closed": Look(_l("Given up"), "", "ban"),
+    },
     "drift": {
         "open": Look(_l("Open"), "warn", "git-compare"),
         "accepted": Look(_l("Accepted"), "good", "circle-check"),

@@ -17,7 +17,6 @@ from app.domain.approvals import queries as approvals
 from app.domain.approvals.actions.prices import price_choices
 from app.domain.approvals.errors import SelfDecision
 from app.domain.reports.queries import orders as reports
-from app.domain.subscriptions.queries.changes import change_detail
 from app.web.kit.area import SHOP, Area
 from app.web.kit.exports import amount, export_list, moment, state, text
 from app.web.kit.inbox import (
@@ -35,6 +34,7 @@ from app.web.kit.pages import see_other
 from app.web.kit.policies import who
 from app.web.kit.refusals import note_self_decision
 from app.web.kit.talk import OfferForm, QuestionForm, quantities, step_of
+from app.web.kit.subjects import subject_of
 from app.web.storefront.frame import shop_page
 from app.web.storefront.tellings import order_line
 
@@ -250,7 +250,7 @@ def _page(
         choices=choices,
         problem=problem,
         order=detail.order if detail else None,
-        change=None if is_order else change_detail(found.row.subject_id),
+        **subject_of(found.row.subject_type, found.row.subject_id),
         lines=[order_line(row) for row in detail.lines] if detail else [],
         reducible=[row.line for row in detail.lines]
         if detail and isinstance(subject, ports.Reducible)

@@ -119,6 +119,10 @@ def reason_words(reason: Reason) -> str:
         return _("Every order needs a yes.")
     if reason.trigger in ("margin_guard", "margin_under"):
         return _("A price in it is looked at first.")
+    if reason.trigger == "always_asked":
+        return _("This is always looked at first.")
+    if reason.trigger == "change":
+        return _("Changes like this one need a yes.")
     if reason.trigger == "no_policy":
         return _("No rule has been set yet, so every order needs a yes.")
     return _("It cannot be counted in the rule's currency at the moment, so somebody has to look at it.")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.connectors.sandbox.vendor import offers, orders, subscriptions
+from app.connectors.sandbox.vendor import customers, offers, orders, subscriptions
 from app.connectors.sandbox.vendor.dial import Verdict
 from app.connectors.sandbox.vendor.problems import Problem, invalid, not_found
 from app.connectors.sandbox.vendor.store import Store, note, now, setting
@@ -29,6 +29,9 @@ _ROUTES = tuple(
         ("POST", r"/v1/orders", "orders.create"),
         ("GET", r"/v1/orders", "orders.find"),
         ("GET", rf"/v1/orders/{_ID}", "orders.read"),
+        ("POST", r"/v1/customers", "customers.create"),
+        ("POST", rf"/v1/customers/{_ID}/relationship", "customers.link"),
+        ("DELETE", rf"/v1/customers/{_ID}", "customers.close"),
         ("GET", r"/v1/subscriptions", "subscriptions.list"),
         ("GET", rf"/v1/subscriptions/{_ID}", "subscriptions.read"),
         ("PATCH", rf"/v1/subscriptions/{_ID}", "subscriptions.change"),
@@ -173,6 +176,8 @@ class Service:
                 is_strict=self.is_strict,
             )
             return 201, orders.shown(db, order, at)
+        if operation.startswith("customers."):
+            return self._account(db, operation, id, customers.read(body), at)
         subscription = subscriptions.load(db, id, at)
         subscriptions.check_match(subscription, request.if_match)
         if operation == "subscriptions.change":
@@ -191,6 +196,15 @@ class Service:
             subscriptions.resume(subscription)
         subscriptions.save(db, subscription, at)
         return 200, subscriptions.shown(subscription, at)
+
+    def _account(
+        self, db: sqlite3.Connection, operation: str, id: str, customer: dict[str, Any], at: datetime
+    ) -> tuple[int, dict[str, Any]]:
+        if operation == "customers.create":
+            return 201, customers.create(db, customer, at)
+        if operation == "customers.link":
+            return 200, customers.link(db, id, customer, at, is_strict=self.is_strict)
+        return 200, customers.close(db, id, at)
 
 
 def _earlier(db: sqlite3.Connection, key: str, print_of_call: str, at: datetime) -> Answer | None:
@@ -215,6 +229,9 @@ def _json(body: bytes) -> dict[str, Any]:
 
 def _names(answer: dict[str, Any]) -> dict[str, str]:
     """What the journal says an answer was about."""
+    if "domain" in answer:
+        detail = f"{answer['domain']} {answer['status']}"
+        return {"client_reference": answer["reference"], "detail": detail}
     is_order = "subscription" in answer
     return {
         "client_reference": answer["client_reference"],

@@ -29,6 +29,10 @@ CREATE INDEX IF NOT EXISTS subscriptions_customer ON subscriptions (customer, pr
 CREATE TABLE IF NOT EXISTS subscription_versions (
     id TEXT NOT NULL, version INTEGER NOT NULL, at TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (id, version)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS customers (
+    id TEXT PRIMARY KEY, reference TEXT NOT NULL, domain TEXT NOT NULL, body TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS customers_domain ON customers (domain);
 CREATE TABLE IF NOT EXISTS answers (
     key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL, at TEXT NOT NULL
 ) STRICT;

@@ -21,7 +21,15 @@ from app.domain.approvals.queries.policies import PolicyInForce, in_force
 from app.domain.approvals.queries.spending import measure
 from app.domain.approvals.rules.calendar import reminder_of
 from app.domain.approvals.rules.frozen import canonical, digest_of
-from app.domain.approvals.rules.verdict import HELD, NO_POLICY, Asked, Verdict, evaluate, strictest
+from app.domain.approvals.rules.verdict import (
+    ALWAYS_ASKED,
+    HELD,
+    NO_POLICY,
+    Asked,
+    Verdict,
+    evaluate,
+    strictest,
+)
 
 MAX_WAITING_PER_PERSON = 200
 """So that nobody buries one large request under many small ones (attack E-13)."""
@@ -78,6 +86,8 @@ def ask(what: Ask, *, by: Actor) -> Outcome:
     )
     if what.is_held:
         verdict = strictest([verdict, HELD])
+    if what.is_always_asked:
+        verdict = strictest([verdict, ALWAYS_ASKED])
     content = canonical(what.content)
     digest = digest_of(content)
     session().add(

@@ -99,5 +99,6 @@ _SENTENCES = {
     "first_order": _first_order,
     "margin_under": lambda reason: "The reseller looks at the terms of this order first.",
     "margin_guard": lambda reason: "A price in it is looked at first.",  # buyers read this too
+    "always_asked": lambda reason: "This is always looked at first.",
     "change": _change,
 }

@@ -117,6 +117,10 @@ HELD = Verdict((Step("reseller", None, 14),), (Reason("margin_guard", True),))
 """Something in it sells under the margin: the reseller's people look first, whatever the policy says."""
 
 
+ALWAYS_ASKED = Verdict((Step("reseller", None, 14),), (Reason("always_asked", True),))
+"""A kind of thing that the reseller's people decide, whatever the policy says."""
+
+
 def evaluate(
     rules: Iterable[Rule],
     asked: Asked | Mapping[str, Decimal | None],

@@ -2,12 +2,23 @@
 
 from collections.abc import Iterable
 
-SHOPPER = {"catalog:browse", "order:read", "subscription:read", "profile:edit"}
-CONSOLE = {"console:enter", "account:read", "catalog:read", "order:read", "subscription:read", "profile:edit"}
+SHOPPER = {"cloud_account:read", "catalog:browse", "order:read", "subscription:read", "profile:edit"}
+CONSOLE = {
+    "cloud_account:read",
+    "console:enter",
+    "account:read",
+    "catalog:read",
+    "order:read",
+    "subscription:read",
+    "profile:edit",
+}
 
 ROLES: dict[str, dict[str, frozenset[str]]] = {
     "storefront": {
-        "buyer": frozenset(SHOPPER | {"cart:edit", "order:place", "order:withdraw", "subscription:change"}),
+        "buyer": frozenset(
+            SHOPPER
+            | {"cart:edit", "order:place", "order:withdraw", "subscription:change", "cloud_account:request"}
+        ),
         "approver": frozenset(SHOPPER | {"approval:read", "approval:decide", "policy:edit"}),
         "billing": frozenset(SHOPPER | {"billing:read"}),
     },
@@ -15,12 +26,12 @@ ROLES: dict[str, dict[str, frozenset[str]]] = {
         "sales": frozenset(
             CONSOLE
             | {"account:edit", "order:place", "pricing:read", "approval:read", "cart:edit"}
-            | {"subscription:change"}
+            | {"subscription:change", "cloud_account:request"}
         ),
         "operations": frozenset(
             CONSOLE
             | {"account:edit", "order:place", "order:manage", "cart:edit", "pricing:read", "pricing:edit"}
-            | {"subscription:change"}
+            | {"subscription:change", "cloud_account:request"}
             | {"approval:read", "approval:decide", "policy:edit", "catalog:edit", "brand:edit", "cost:read"}
             | {"mail:read", "mail:edit"}
         ),

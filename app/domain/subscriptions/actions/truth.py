@@ -16,6 +16,8 @@ from app.domain.subscriptions.actions.repricing import keeps_its_price
 from app.domain.subscriptions.models import SUBSCRIPTION, RenewalBooking, SeatBatch, Subscription
 from app.domain.subscriptions.queries.proposals import batches_of, booking_of
 from app.domain.subscriptions.rules.batches import Held, reconciled
+from app.domain.subscriptions.rules.proration import add_months
+from app.domain.subscriptions.rules.terms import TERM_MONTHS
 from app.domain.vendors import VendorSubscription
 
 LIVING = ("pending", "active", "suspended")
@@ -91,7 +93,11 @@ def _begin_next_term(subscription: Subscription, truth: VendorSubscription) -> N
         subscription.requested_quantity = booking.quantity
     if booking is not None:
         session().delete(booking)
-    subscription.term_starts_on, subscription.term_ends_on = began, truth.term_ends_at.date()
+    ends_on = truth.term_ends_at.date()
+    began = max(
+        began, add_months(ends_on, -TERM_MONTHS.get(subscription.term, 12))
+    )  # several may have passed
+    subscription.term_starts_on, subscription.term_ends_on = began, ends_on
     subscription.renews_on = subscription.term_ends_on if subscription.is_auto_renewed else None
     quote = (
         None if booking is None and keeps_its_price(subscription) else _price_then(subscription, truth, began)

@@ -1,0 +1,1 @@
+"""What follows from cloud accounts and requests for them: pure functions over plain values."""
