@@ -14,6 +14,7 @@ from app.domain.cloud_accounts import actions, queries
 from app.domain.people.queries import account as find_account
 from app.web.kit.area import PLATFORM, Area
 from app.web.kit.cloud_accounts import ask_for_account
+from app.web.kit.exports import day, export_list, state, text
 from app.web.kit.forms import Form
 from app.web.kit.pages import page, see_other
 
@@ -38,13 +39,41 @@ def list_cloud_accounts() -> ResponseReturnValue:
     )
 
 
-@area.route(
-    "/accounts/<uuid:account_id>/cloud-accounts/<any(new,link):word>",
-    methods=["GET", "POST"],
-    can="cloud_account:request",
+export_list(
+    area,
+    "/cloud-accounts",
+    can="cloud_account:read",
+    named="cloud-accounts",
+    rows=lambda: queries.cloud_accounts(limit=100_000),
+    columns=[
+        text(_l("Account"), "account.domain"),
+        text(_l("Number"), "account.number"),
+        text(_l("Vendor"), "vendor_name"),
+        text(_l("Customer"), "company"),
+        state(_l("State"), "cloud_account", "account.state"),
+        text(_l("Number at the vendor"), "account.vendor_account_id"),
+        day(_l("Since"), "account.opened_at"),
+    ],
 )
-def ask(account_id: UUID, word: str) -> ResponseReturnValue:
-    """Asks on behalf of a customer; somebody else decides."""
+
+
+@area.route(
+    "/accounts/<uuid:account_id>/cloud-accounts/new", methods=["GET", "POST"], can="cloud_account:request"
+)
+def ask_for_new(account_id: UUID) -> ResponseReturnValue:
+    """Asks for an account on behalf of a customer; somebody else decides."""
+    return _ask(account_id, "new")
+
+
+@area.route(
+    "/accounts/<uuid:account_id>/cloud-accounts/link", methods=["GET", "POST"], can="cloud_account:request"
+)
+def ask_for_link(account_id: UUID) -> ResponseReturnValue:
+    """Asks to link an account that the customer has already."""
+    return _ask(account_id, "link")
+
+
+def _ask(account_id: UUID, word: str) -> ResponseReturnValue:
     account = find_account(account_id)
     return ask_for_account(
         account.id,

@@ -1,12 +1,14 @@
 """A customer's accounts at vendors: what there is, asking for another one, linking one, giving one up."""
 
-from flask import abort, flash, g
+from flask import flash, g
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app.domain.cloud_accounts import actions, queries
 from app.web.kit.area import SHOP, Area
-from app.web.kit.cloud_accounts import KINDS, ask_for_account
+from app.web.kit.cloud_accounts import ask_for_account
+from app.web.kit.exports import day, export_list, state, text
 from app.web.kit.pages import see_other
 from app.web.storefront.frame import account_id, shop_page
 
@@ -23,11 +25,36 @@ def list_cloud_accounts() -> ResponseReturnValue:
     )
 
 
-@area.route("/<any(new,link):word>", methods=["GET", "POST"], can="cloud_account:request")
-def ask(word: str) -> ResponseReturnValue:
-    """Another account, or one that exists."""
-    if word not in KINDS:
-        abort(404)
+export_list(
+    area,
+    "",
+    can="cloud_account:read",
+    named="cloud-accounts",
+    rows=lambda: queries.cloud_accounts(limit=100_000),
+    columns=[
+        text(_l("Account"), "account.domain"),
+        text(_l("Number"), "account.number"),
+        text(_l("Vendor"), "vendor_name"),
+        state(_l("State"), "cloud_account", "account.state"),
+        text(_l("Number at the vendor"), "account.vendor_account_id"),
+        day(_l("Since"), "account.opened_at"),
+    ],
+)
+
+
+@area.route("/new", methods=["GET", "POST"], can="cloud_account:request")
+def ask_for_new() -> ResponseReturnValue:
+    """Another account."""
+    return _ask("new")
+
+
+@area.route("/link", methods=["GET", "POST"], can="cloud_account:request")
+def ask_for_link() -> ResponseReturnValue:
+    """One that the company has already."""
+    return _ask("link")
+
+
+def _ask(word: str) -> ResponseReturnValue:
     return ask_for_account(
         account_id(),
         word,
