@@ -17,7 +17,7 @@ from app.core.actor import Actor
 from app.core.db import session
 from app.core.unit import unit
 from app.demo.cast import CUSTOMERS, PEOPLE
-from app.demo.world import letters, work
+from app.demo.world import changes, letters, work
 from app.demo.world.vendor import PastVendor, sandbox_file
 from app.domain.approvals.actions import decide, send_back
 from app.domain.approvals.models import ApprovalRequest
@@ -104,11 +104,19 @@ def live(app: Flask, *, since: datetime) -> None:
         with app.app_context():
             people, baskets = _people(), _baskets()
         visits = sorted([*_plan(chance, since), *_lately()], key=lambda visit: visit.at)
+        changed_at = clock.now() - timedelta(hours=48)
+        monthly = _monthly(app)
         tells_since = clock.now() - TELLS_FOR
         for before, visit in zip([None, *visits], visits, strict=False):
             if visit.at >= tells_since and (before is None or before.at < tells_since):
                 work.forget_mails(app)
+            if changed_at is not None and visit.at > changed_at:
+                for by_the_month in _by_the_month(changed_at):
+                    _visit(app, by_the_month, people, monthly, chance, tells=True)
+                changes.lately(app, people, past)
+                changed_at = None
             _visit(app, visit, people, baskets, chance, tells=visit.at >= tells_since)
+        changes.waiting(app, people)
         letters.arrive(app)
     finally:
         app.extensions["vendors"] = real
@@ -134,6 +142,35 @@ def _today(app: Flask, people: dict[str, Actor]) -> None:
         ines = people["ines"].person_id
         assert ines is not None
         delegate(ines, first, first + timedelta(days=9), note="In the mountains.", by=otto)
+
+
+def _by_the_month(at: datetime) -> Iterator[Visit]:
+    """Something on a term of one month, so that a renewal is near."""
+    for customer in ("nimbus", "harbour"):
+        habit = next(habit for habit in HABITS if habit.customer == customer)
+        yield Visit(at, habit, habit.buyer, (4,))
+
+
+def _monthly(app: Flask) -> dict[str, Sequence[UUID]]:
+    """What these customers take by the month."""
+    with app.app_context(), unit(scope.everyone(reason="building the demo world"), read_only=True):
+        return {
+            key: list(
+                session().scalars(
+                    select(Offer.id)
+                    .join(Sku, Sku.id == Offer.sku_id)
+                    .where(
+                        Offer.market == CUSTOMERS[key].country,
+                        Offer.term == "P1M",
+                        Offer.segment == "commercial",
+                        Offer.billing_plan == "monthly",
+                        Sku.title.in_(WANTED),
+                    )
+                    .order_by(Sku.title, Offer.id)
+                )
+            )
+            for key in ("nimbus", "harbour")
+        }
 
 
 def _plan(chance: random.Random, since: datetime) -> Iterator[Visit]:

@@ -11,12 +11,19 @@ from sqlite3 import Connection
 from typing import Any, TypeVar
 
 from app.connectors.sandbox import mapping
-from app.connectors.sandbox.vendor import orders, subscriptions
+from app.connectors.sandbox.vendor import customers, orders, subscriptions
 from app.connectors.sandbox.vendor.problems import Problem
 from app.connectors.sandbox.vendor.store import Store
 from app.core import clock
 from app.domain.vendors import Ability, Idempotency, Provisioned, ProvisionRequest, VendorRejected
-from app.domain.vendors.ports import SeatChange, VendorConflict, VendorSubscription
+from app.domain.vendors.ports import (
+    AccountOrder,
+    Renewal,
+    SeatChange,
+    VendorAccount,
+    VendorConflict,
+    VendorSubscription,
+)
 from config.settings import Settings
 
 T = TypeVar("T")
@@ -33,7 +40,14 @@ class PastVendor:
     """A `VendorPort` that can do what the past needs: sell, change seats, cancel, and say how things stand."""
 
     abilities: frozenset[Ability] = frozenset(
-        {Ability.PROVISION, Ability.SUBSCRIPTION, Ability.CHANGE, Ability.CANCEL}
+        {
+            Ability.PROVISION,
+            Ability.SUBSCRIPTION,
+            Ability.CHANGE,
+            Ability.CANCEL,
+            Ability.RENEW,
+            Ability.ACCOUNTS,
+        }
     )
     idempotency = Idempotency.IDEMPOTENT_KEY
     key_retention = timedelta(days=7)
@@ -93,6 +107,22 @@ class PastVendor:
         """Ends it, within the vendor's window."""
         return self._altered(
             vendor_subscription_id, etag, lambda _, one: subscriptions.cancel(one, clock.now())
+        )
+
+    def renew(self, vendor_subscription_id: str, renewal: Renewal) -> VendorSubscription:
+        """Books what happens when the term ends."""
+        said = orders.read_renewal(mapping.renewal_body(renewal))
+        return self._altered(
+            vendor_subscription_id, renewal.etag, lambda _, one: subscriptions.book_renewal(one, *said)
+        )
+
+    def link_account(self, order: AccountOrder) -> VendorAccount:
+        """Becomes the seller of an account that exists."""
+        customer, at = customers.read(mapping.account_body(order)), clock.now()
+        return self._work(
+            lambda db: mapping.read_account(
+                customers.link(db, order.vendor_account_id, customer, at, is_strict=False)
+            )
         )
 
     def _altered(
