@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.tenancy import grant, lock
 
 revision = "cloud_accounts"
-down_revision = "margin_findings"
+down_revision = "words"
 branch_labels = None
 depends_on = None
 
