@@ -27,13 +27,14 @@ from app.domain.people.models import Person
 from app.domain.people.queries import person as find_person
 from app.domain.people.rules.roles import ROLES, permissions_of
 from app.domain.pricing import actions as pricing
-from app.domain.pricing.models import MarginFinding
+from app.domain.pricing.models import MarginFinding, Program
 from app.domain.pricing.rules.checks import RuleInput
 from app.domain.subscriptions.actions import intent_for, request_change
 from app.domain.subscriptions.models import Drift, Subscription
 from app.domain.subscriptions.queries import Wanted
 from app.domain.tenants.models import StoredImage
 from app.domain.vendors import Vendors
+from app.domain.vendors.programs import request_program
 from app.web.kit import area, arrival
 from tests.support.fake_vendor import FakeVendor
 from tests.support.shopping import Shopping, over
@@ -197,6 +198,7 @@ def theirs(app, in_scope, quill, borealis, tess, gwen, raj, worker, monkeypatch)
     shop.fill(tess, [(offer, 2)])
     worker("orders.%")
     _subscribed(app, in_scope, tess)
+    _in_a_program(in_scope, gwen, shop)
     with in_scope(gwen):
         book = pricing.make_book("Theirs", "GBP", [RuleInput("percent", Decimal(5))], by=gwen.actor)
         assignment = pricing.assign(book, account_id=quill.id, by=gwen.actor)
@@ -232,7 +234,7 @@ def theirs(app, in_scope, quill, borealis, tess, gwen, raj, worker, monkeypatch)
         )
         ids = {
             table: [str(row[0]) for row in current.execute(_IDS[table])]
-            for table in ("approval_request", "cart_line", "price_rule", "drift")
+            for table in ("approval_request", "cart_line", "price_rule", "drift", "program_request")
         }
         numbers = [row[0] for table in ("order", "subscription") for row in current.execute(_IDS[table])]
         changes = [row[0] for row in current.execute(_IDS["subscription_change"])]
@@ -255,10 +257,20 @@ def theirs(app, in_scope, quill, borealis, tess, gwen, raj, worker, monkeypatch)
         "number": numbers,
         "change_number": changes,
         "drift_id": ids["drift"],
+        "program_request_id": ids["program_request"],
         "digest": ["ab" * 32],
         "mail_id": [str(mail_id)],
         "notice_id": [str(notice_id)],
     }
+
+
+def _in_a_program(in_scope, gwen, shop) -> None:
+    """A request of Globex's to be let into a vendor's program."""
+    with in_scope() as current:
+        current.add(Program(vendor_id=shop.vendor, name="Theirs"))
+    with in_scope(gwen) as current:
+        program = current.scalars(select(Program.id)).one()
+        request_program(program, partner_number="4711", by=gwen.actor)
 
 
 def _subscribed(app, in_scope, tess) -> None:
@@ -293,6 +305,7 @@ _IDS = {
     "cart_line": _sql("SELECT id FROM cart_line"),
     "price_rule": _sql("SELECT id FROM price_rule"),
     "drift": _sql("SELECT id FROM drift"),
+    "program_request": _sql("SELECT id FROM program_request"),
     "subscription": _sql("SELECT number FROM subscription"),
     "subscription_change": _sql("SELECT number FROM subscription_change"),
     "upload_id": _sql("SELECT id FROM price_upload"),

@@ -60,8 +60,11 @@ def call(tenant_id: str, request_id: str) -> None:
 
 
 def _make(claim: calling.Claim, port: VendorPort) -> VendorAccount:
-    does = {"provision": port.open_account, "link": port.link_account, "deletion": port.close_account}
-    return does[claim.kind](claim.order)
+    if claim.kind == "provision":
+        return port.open_account(claim.order)
+    if claim.kind == "link":
+        return port.link_account(claim.order)
+    return port.close_account(claim.order)
 
 
 def _vendor_of(request_id: UUID) -> str:

@@ -32,6 +32,7 @@ from app.web.admin import (
     subscription_changes,
     subscriptions,
     talk,
+    vendor_programs,
     words,
     working_days,
 )
@@ -47,6 +48,7 @@ AREAS = [
     subscriptions.parts,
     subscription_changes.area,
     cloud_accounts.area,
+    vendor_programs.area,
     renewals.area,
     drift.area,
     accounts.area,

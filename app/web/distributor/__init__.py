@@ -5,6 +5,7 @@ from app.web.distributor import (
     overview,
     price_books,
     price_sheets,
+    program_requests,
     programs,
     promotions,
     resellers,
@@ -20,4 +21,5 @@ AREAS = [
     vendors.area,
     resellers.area,
     programs.area,
+    program_requests.area,
 ]

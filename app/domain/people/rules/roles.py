@@ -31,7 +31,7 @@ ROLES: dict[str, dict[str, frozenset[str]]] = {
         "operations": frozenset(
             CONSOLE
             | {"account:edit", "order:place", "order:manage", "cart:edit", "pricing:read", "pricing:edit"}
-            | {"subscription:change", "cloud_account:request"}
+            | {"subscription:change", "cloud_account:request", "program:request"}
             | {"approval:read", "approval:decide", "policy:edit", "catalog:edit", "brand:edit", "cost:read"}
             | {"mail:read", "mail:edit"}
         ),
