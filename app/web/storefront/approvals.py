@@ -33,8 +33,8 @@ from app.web.kit.listing import Asked
 from app.web.kit.pages import see_other
 from app.web.kit.policies import who
 from app.web.kit.refusals import note_self_decision
-from app.web.kit.talk import OfferForm, QuestionForm, quantities, step_of
 from app.web.kit.subjects import subject_of
+from app.web.kit.talk import OfferForm, QuestionForm, quantities, step_of
 from app.web.storefront.frame import shop_page
 from app.web.storefront.tellings import order_line
 

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.tenancy import grant, lock
 
 revision = "cloud_accounts"
-down_revision = "words"
+down_revision = "price_uploads"
 branch_labels = None
 depends_on = None
 
