@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.tenancy import grant, lock
 
 revision = "cloud_accounts"
-down_revision = "price_uploads"
+down_revision = "sender_domains"
 branch_labels = None
 depends_on = None
 
