@@ -104,7 +104,7 @@ def _trade(app: Flask, people: dict[str, Met]) -> dict[str, str]:
         "refused": (people["ann"], ours, 60),
         "held": (people["ann"], ours, 44),
         "abroad": (people["tess"], theirs, 2),
-        "refused abroad": (people["hugo"], theirs, 400),
+        "refused abroad": (people["hugo"], theirs, 300),
         "held abroad": (people["tess"], theirs, 30),
     }
     ids = {name: acts.order(who, [(offer, quantity)]) for name, (who, offer, quantity) in orders.items()}
