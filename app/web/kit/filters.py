@@ -148,6 +148,9 @@ def shop_url(shop: Shop, path: str = "/") -> str:
     return origin + path
 
 
+UNITS = (_l("user"), _l("device"), _l("license"), _l("seat"), _l("unit"), _l("month"), _l("hour"))
+"""What vendors sell by. Their words are data, and are translated where they are among these."""
+
 _PER = {
     1: _l("per %(unit)s, per month"),
     12: _l("per %(unit)s, per year"),
@@ -164,7 +167,7 @@ def price_words(cycle: Cycle, unit: str = "user", monthly: bool = False) -> str:
 @lru_cache(maxsize=2_000)
 def _price_words(cycle: Cycle, unit: str, monthly: bool, _spoken: str) -> str:
     # the phrases are lazy and speak the page's language in this shop's words, which are part of the key
-    per = _PER[1 if monthly else cycle.months] % {"unit": unit}
+    per = _PER[1 if monthly else cycle.months] % {"unit": gettext(unit) if unit else ""}
     return f"{per}, {gettext('free trial') if cycle.is_trial else _BILLED[cycle.months]}"
 
 
