@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, g, request
+from flask import flash, g
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -10,7 +10,6 @@ from wtforms import BooleanField, HiddenField, StringField
 
 from app.core import unit
 from app.core.errors import Conflict, Invalid, NotFound
-from app.domain.orders import actions as orders
 from app.domain.orders.actions import carts
 from app.domain.orders.errors import PriceMoved
 from app.domain.orders.models import Order
@@ -21,6 +20,7 @@ from app.domain.people.queries import account as find_account
 from app.web.kit.area import PLATFORM, Area
 from app.web.kit.forms import Form
 from app.web.kit.listing import uuid_of
+from app.web.kit.ordering import OrderForm, place
 from app.web.kit.pages import page, see_other
 from app.web.kit.prices import steps_of
 
@@ -36,13 +36,9 @@ class QuantityForm(Form):
     quantity = StringField()
 
 
-class OrderForm(Form):
-    """`cart`, `intent` and `seen` say which cart at which prices was looked at; the server works each of them out again."""
+class BehalfForm(OrderForm):
+    """The order, with the reseller's word that the customer agrees to the terms."""
 
-    cart = HiddenField()
-    intent = HiddenField()
-    seen = HiddenField()
-    purchase_order_number = StringField(_l("Purchase-order number"))
     accepted_terms = BooleanField(_l("The customer has accepted the terms of sale."))
 
 
@@ -62,7 +58,7 @@ def show_cart(account_id: UUID) -> ResponseReturnValue:
             problems[line_id] = " ".join(invalid.errors.values())
     cart = cart_of(account_id, g.arrival.actor)
     return _page(
-        account_id, OrderForm(formdata=None), cart, 422 if problems else 200, problems=problems, typed=typed
+        account_id, BehalfForm(formdata=None), cart, 422 if problems else 200, problems=problems, typed=typed
     )
 
 
@@ -88,12 +84,12 @@ def accept_prices(account_id: UUID) -> ResponseReturnValue:
 @area.post("/order", can="order:place")
 def place_order(account_id: UUID) -> ResponseReturnValue:
     """Places the order on the customer's behalf. Over the threshold it waits, as it would for a buyer."""
-    form = OrderForm()
+    form = BehalfForm()
     moved: PriceMoved | None = None
     status, note = 200, ""
     if form.taken():
         try:
-            order = _place(form)
+            order = place(form)
             flash(_told(order), "good")
             return see_other("admin_orders.show_order", number=order.number)
         except PriceMoved as refusal:
@@ -109,21 +105,6 @@ def place_order(account_id: UUID) -> ResponseReturnValue:
     return _page(account_id, form, cart, 422 if form.has_errors else status, moved=moved, note=note)
 
 
-def _place(form: OrderForm) -> Order:
-    cart_id, intent = uuid_of(form.cart.data or ""), uuid_of(form.intent.data or "")
-    if cart_id is None or intent is None:
-        raise Conflict(_("This page was not complete. Look at the cart again."))
-    return orders.place(
-        cart_id,
-        intent_id=intent,
-        purchase_order_number=form.purchase_order_number.data or "",
-        accepted_terms=request.form.get("accepted_terms", ""),
-        seen=form.seen.data or "",
-        address=request.remote_addr or "",
-        by=g.arrival.actor,
-    )
-
-
 def _told(order: Order) -> str:
     if order.state == "on_hold":
         return _("Order %(number)s waits for a decision, as the customer's rule asks.", number=order.number)
@@ -132,7 +113,7 @@ def _told(order: Order) -> str:
 
 def _page(
     account_id: UUID,
-    form: OrderForm,
+    form: BehalfForm,
     cart: CartView | None,
     status: int,
     *,

@@ -4,35 +4,28 @@ The button may be pressed any number of times; the cart's intent makes it one or
 about again, and nothing that was typed is lost.
 """
 
-from flask import flash, g, request
+from flask import flash, g
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, StringField
+from wtforms import BooleanField
 
 from app.core import unit
 from app.core.errors import Conflict, Invalid
-from app.domain.orders import actions as orders
 from app.domain.orders.errors import PriceMoved
-from app.domain.orders.models import Order
 from app.domain.orders.queries.carts import CartView, cart_of
 from app.domain.orders.rules.terms import terms_in_force
 from app.web.kit.area import PUBLIC, SHOP, Area
-from app.web.kit.forms import Form
-from app.web.kit.listing import uuid_of
+from app.web.kit.ordering import OrderForm, place
 from app.web.kit.pages import see_other
 from app.web.storefront.frame import account_id, shop_page
 
 area = Area("checkout", __name__, side=SHOP)
 
 
-class CheckoutForm(Form):
-    """`cart`, `intent` and `seen` say which cart at which prices was looked at; the server works each of them out again."""
+class CheckoutForm(OrderForm):
+    """The order, with the buyer's own word on the terms."""
 
-    cart = HiddenField()
-    intent = HiddenField()
-    seen = HiddenField()
-    purchase_order_number = StringField(_l("Purchase-order number"))
     accepted_terms = BooleanField(_l("I accept the terms of sale."))
 
 
@@ -44,7 +37,7 @@ def check_out() -> ResponseReturnValue:
     status, note = 200, ""
     if form.taken():
         try:
-            order = _place(form)
+            order = place(form)
             return see_other("orders.show_order", number=order.number)
         except PriceMoved as refusal:
             unit.start_over()
@@ -61,21 +54,6 @@ def check_out() -> ResponseReturnValue:
         flash(note or _("Your cart is empty."), "info")
         return see_other("orders.list_orders") if note else see_other("cart.show_cart")
     return _page(form, cart, moved, note, status)
-
-
-def _place(form: CheckoutForm) -> Order:
-    cart_id, intent = uuid_of(form.cart.data or ""), uuid_of(form.intent.data or "")
-    if cart_id is None or intent is None:
-        raise Conflict(_("This page was not complete. Look at your cart again."))
-    return orders.place(
-        cart_id,
-        intent_id=intent,
-        purchase_order_number=form.purchase_order_number.data or "",
-        accepted_terms=request.form.get("accepted_terms", ""),
-        seen=form.seen.data or "",
-        address=request.remote_addr or "",
-        by=g.arrival.actor,
-    )
 
 
 def _page(
