@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import flash, g, request
+from flask import flash, g, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import HiddenField, StringField
@@ -46,9 +46,10 @@ class Way:
 @area.get("/catalogue/<uuid:product_id>", can=PUBLIC, kept=True)
 def show_product(product_id: UUID) -> ResponseReturnValue:
     """The product with the price of what is chosen; `offer`, `sku` and `quantity` in the address say what that is."""
-    form = AddForm()  # holds what was typed when the session ran out in between
-    offer = request.args.get("offer", "") or form.offer.data or ""
-    quantity = request.args.get("quantity", "") or form.quantity.data or ""
+    offer, quantity = request.args.get("offer", ""), request.args.get("quantity", "")
+    if "typed" in session:  # when the session ran out in between
+        form = AddForm()
+        offer, quantity = offer or form.offer.data or "", quantity or form.quantity.data or ""
     return _product_page(product_id, uuid_of(offer), uuid_of(request.args.get("sku", "")), quantity)
 
 
