@@ -32,7 +32,7 @@ SETTLED = """
 """
 
 NO_PAGE = re.compile(
-    r"^/(parts|assets|media|theme|healthz|ui)\b|/parts/|^/admin/brand/preview|^/admin/email-templates/<kind_name>/preview|/letter$|<token>|/export\."
+    r"^/(parts|assets|media|theme|healthz|ui)\b|/parts/|^/admin/brand/preview|^/admin/email-templates/<kind_name>/preview|/letter$|<token>|/export\.|\.(csv|xlsx)$"
 )
 """What a GET answers with something else than a page of its own, and pages behind links in mails."""
 
@@ -65,9 +65,14 @@ ROUNDS = {
         "", "console.localhost", ("/console/forgotten-password", "/ui", "/nowhere")
     ),
     "an owner": Round(
-        "olivia", "", ("/console/profile/password", "/admin/orders?q=zzzz", "{draft}"), parts=3
+        "olivia",
+        "",
+        ("/console/profile/password", "/admin/orders?q=zzzz", "{draft}", "{draft changes}", "{draft upload}"),
+        parts=3,
     ),
-    "distributor staff": Round("dora", "", ("/console/profile/password",)),
+    "distributor staff": Round(
+        "dora", "", ("/console/profile/password", "{their draft}", "{their changes}", "{their upload}")
+    ),
 }
 
 

@@ -16,6 +16,7 @@ from app.demo.world import goods, shops
 from app.domain.approvals.actions import RuleDraft, publish_policy
 from app.domain.catalog.models import Offer, Product
 from app.domain.pricing import actions as pricing
+from app.domain.pricing.actions import importing
 from app.domain.pricing.models import PriceBook
 from app.domain.pricing.rules.checks import RuleInput
 from app.web.kit.sessions import cookie_name
@@ -116,15 +117,38 @@ def _trade(app: Flask, people: dict[str, Met]) -> dict[str, str]:
         book = session.scalars(select(PriceBook).where(PriceBook.name == "Standard")).one()
         draft = pricing.draft_of(book, by=people["olivia"].actor)
         places["draft"] = f"/admin/price-books/{book.id}?version={draft.number}"
+        places |= _desk(book, "draft", "/admin", people["olivia"])
         pricing.make_book(
             "Second shelf", "EUR", [RuleInput("percent", Decimal(9))], by=people["olivia"].actor
         )
+    with in_scope(app, people["dora"].scope):
+        book = pricing.make_book(
+            "Resellers", "EUR", [RuleInput("percent", Decimal(3))], by=people["dora"].actor
+        )
+        pricing.draft_of(book, by=people["dora"].actor)
+        places |= _desk(book, "their", "/distributor", people["dora"])
     from app.domain.orders.models import Order
 
     with in_scope(app, read_only=True) as session:
         for name, found in ids.items():
             places[name] = f"/orders/{session.get_one(Order, found).number}"
     return places
+
+
+def _desk(book: PriceBook, name: str, door: str, who: Met) -> dict[str, str]:
+    """Pages of the price-book desk that no plain link leads to: a change of many lines, and a file on its way in."""
+    home = f"{door}/price-books/{book.id}"
+    upload = importing.keep_upload(
+        book,
+        importing.Read("rules", (RuleInput("percent", Decimal(7)),)),
+        file_name="rules.csv",
+        by=who.actor,
+    )
+    return {
+        f"{name} draft": f"{home}?version=2",
+        f"{name} changes": f"{home}/lines/changes?scope=all&kind=percent&value=9",
+        f"{name} upload": f"{home}/import/{upload.id}",
+    }
 
 
 def _offer(app: Flask, market: str):  # type: ignore[no-untyped-def]
