@@ -175,7 +175,7 @@ def _acme_rules(by: Actor) -> None:
         None,
         [
             RuleDraft("window_spend", "reseller", Decimal(25_000), "EUR", window_days=30),
-            RuleDraft("quantity", quantity=100, steps=(Step("reseller", "operations", 2),)),
+            RuleDraft("quantity", quantity=100),  # asks the same people, so it adds no step
         ],
         note="What a customer may order in a month before we look at it, and more than a hundred seats at once.",
         by=by,
