@@ -351,6 +351,39 @@ def test_a_longer_term_begins_now_at_todays_price_less_what_is_paid_for(changing
             changing.ask(ann, subscription, Wanted("term_change", offer_id=changing.offer))
 
 
+@pytest.mark.parametrize(
+    ("guard", "state"), [("list", "confirmed"), ("approval", "on_hold"), ("closed", None)]
+)
+def test_a_longer_term_under_its_cost_meets_the_margin_guard(guard, state, changing, ann, otto, shop, app):
+    from dataclasses import replace
+
+    from app.domain.catalog.models import Offer
+    from app.domain.pricing import actions as pricing
+    from app.domain.pricing.queries import settings
+
+    with at():
+        subscription = changing.bought(ann, price="12.00", term="P1M")
+        with in_scope(app) as current:
+            old = current.get(Offer, changing.offer)
+            new = Offer(
+                product_id=old.product_id, sku_id=old.sku_id, term="P1Y", billing_plan="monthly",
+                segment="commercial", market="DE",
+            )  # fmt: skip
+            current.add(new)
+            current.flush()
+            yearly = new.id
+            shop.price(yearly, "120.00", cost="132.00")
+        with in_scope(app, otto):
+            pricing.choose_settings(replace(settings(), guard=guard), by=otto.actor)
+        if state is None:
+            with pytest.raises(Invalid, match="cannot be ordered at the moment"):
+                changing.ask(ann, subscription, Wanted("term_change", offer_id=yearly))
+            return
+        change = changing.ask(ann, subscription, Wanted("term_change", offer_id=yearly))
+        with changing.look(change) as (row, _, _):
+            assert row.state == state
+
+
 def test_a_renewal_whose_price_has_moved_is_a_choice_for_whoever_decides(changing, ann, otto, nimbus, shop):
     with at():
         subscription = changing.bought(ann)

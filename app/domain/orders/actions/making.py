@@ -71,7 +71,7 @@ def through_the_gate(
             commitment=Money(order.commitment_amount, order.currency),
             editor_ids=frozenset(UUID(person) for person in cart.editor_ids),
             items=items,
-            is_held=held_by_the_guard(lines),
+            is_held=held_by_the_guard((line.title, line.quote) for line in lines),
         ),
         by=by,
     )

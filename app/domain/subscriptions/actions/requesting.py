@@ -16,6 +16,7 @@ from app.domain.approvals.actions import gate
 from app.domain.approvals.actions import withdraw as withdraw_request
 from app.domain.approvals.ports import Ask
 from app.domain.approvals.rules.asked import Item
+from app.domain.orders.actions.margins import held_by_the_guard
 from app.domain.orders.queries.offers import offer_facts
 from app.domain.people.models import Account
 from app.domain.subscriptions.actions.frozen import content_of, lock_change, lock_subscription
@@ -175,6 +176,8 @@ def _through_the_gate(change: SubscriptionChange, subscription: Subscription, by
             content=content_of(change),
             commitment=Money(change.commitment_amount, change.currency),
             items=_items(change),
+            # another term is a sale at a price of today; other changes go on at the price that is paid already
+            is_held=change.kind == "term_change" and held_by_the_guard([(subscription.title, change.quote)]),
         ),
         by=by,
     )
