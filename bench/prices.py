@@ -90,9 +90,10 @@ def measure(offers: int, customers: int) -> list[tuple[str, str]]:
                 one, other = (
                     current.execute(
                         text(
-                            "SELECT v.id FROM price_book_version v JOIN price_book b ON b.id = v.book_id WHERE b.name = :n"
+                            "SELECT v.id FROM price_book_version v JOIN price_book b ON b.id = v.book_id"
+                            " WHERE b.name = :n AND b.tenant_id = :t"
                         ),
-                        {"n": n},
+                        {"n": n, "t": tenant},
                     ).scalar_one()
                     for n in ("Standard", "Own")
                 )
@@ -118,7 +119,10 @@ def measure(offers: int, customers: int) -> list[tuple[str, str]]:
                     )
                 )
                 account = current.execute(
-                    text("SELECT id FROM account WHERE name LIKE 'Customer%'")
+                    text(
+                        "SELECT id FROM account WHERE name LIKE 'Customer%' AND tenant_id = :t ORDER BY name LIMIT 1"
+                    ),
+                    {"t": tenant},
                 ).scalar_one()
                 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
                 count = 0
