@@ -135,7 +135,9 @@ def test_the_link_in_a_mail_mutes_only_when_it_is_posted(
     with in_scope(ann) as session:
         assert session.scalars(select(Recipient)).all() == []
     assert browser_for(host="globex.localhost").get(link.split(":8000")[1]).status == 404
-    assert stranger.get(f"{link[:-1]}x").status == 404
+    # not the very last letter: of its six bits some say nothing
+    forged = link[:-8] + ("x" if link[-8] != "x" else "y") + link[-7:]
+    assert stranger.get(forged).status == 404
     answer = app.test_client().post(
         link.split(":8000")[1],
         base_url="http://acme.localhost:8000",

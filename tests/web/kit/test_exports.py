@@ -14,9 +14,6 @@ from app.domain.pricing import actions as pricing
 from tests.support.shopping import Shopping, over
 
 NOT_FILES = {
-    "admin_promotions.list_promotions": "a few, each with a page of its own",
-    "distributor_programs.list_programs": "a few, each with a page of its own",
-    "distributor_promotions.list_promotions": "a few, each with a page of its own",
     "admin_policies.list_policies": "a policy read out in sentences, no rows",
     "notifications.list_notifications": "one's own bell",
     "admin_notifications.list_notifications": "one's own bell",
