@@ -33,7 +33,10 @@ def preview(kind: Kind, words: Words, language: str, tenant: Tenant, reader: Per
         "person_email": reader.email,
         "shop_name": look.name,
         **story.facts,
-        "link": post().url(host_of(reader, tenant), story.path(console=reader.realm != "storefront")),
+        "link": post().url(
+            host_of(reader, tenant),
+            story.path(console=reader.realm != "storefront", decides=kind.decides),
+        ),
     }
     return post().write(words, look, facts)
 
@@ -43,7 +46,7 @@ def sample(kind: Kind, tenant: Tenant, language: str) -> Story:
     facts = _invented(tenant, language)
     found = _real(kind)
     real = {name: value for name, value in found.facts.items() if value} if found else {}
-    paths = (found.shop_path, found.console_path) if found else ("/", "/admin")
+    paths = (found.shop_path, found.console_path, found.deciding) if found else ("/", "/admin")
     return Story(facts | real, *paths)
 
 

@@ -20,15 +20,20 @@ from app.domain.subscriptions.models import PriceNotice
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Values by placeholder, and where to look: a path in the shop and one in the console."""
+    """Values by placeholder, and where to look: a path in the shop and one in the console.
+
+    `deciding` follows either path where whoever reads is asked to decide: the small page with the form alone.
+    """
 
     facts: Mapping[str, Any]
     shop_path: str
     console_path: str
+    deciding: str = ""
 
-    def path(self, *, console: bool) -> str:
-        """The page on that side of the house."""
-        return self.console_path if console else self.shop_path
+    def path(self, *, console: bool, decides: bool = False) -> str:
+        """The page on that side of the house; where somebody `decides`, the small page with the decision's form."""
+        path = self.console_path if console else self.shop_path
+        return path + self.deciding if decides else path
 
 
 def price_story(event: Event) -> Story | None:
@@ -121,6 +126,7 @@ def of_request(
         },
         f"/approvals/{request.id}",
         f"/admin/approvals/{request.id}",
+        "/decision",
     )
 
 

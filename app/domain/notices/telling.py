@@ -15,6 +15,7 @@ from app.core.events import Event
 from app.domain.approvals.models import ApprovalRequest
 from app.domain.approvals.queries.requests import deciders
 from app.domain.notices import actions as notices
+from app.domain.notices.kinds import kind_of
 from app.domain.notices.stories import (
     Story,
     mail_story,
@@ -61,7 +62,7 @@ def _tell(event: Event, line: Tell) -> None:
             line.kind,
             to=person,
             facts=story.facts,
-            path=story.path(console=person.realm != "storefront"),
+            path=story.path(console=person.realm != "storefront", decides=kind_of(line.kind).decides),
             event_id=event.id,
         )
 

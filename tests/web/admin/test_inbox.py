@@ -166,6 +166,27 @@ def test_only_those_who_asked_answer_remind_and_agree(
         assert session().query(Event).filter_by(name="approval_request.reminded").count() == 1
 
 
+def test_a_customers_approver_comes_from_the_mail_to_the_shops_small_page_and_opening_it_decides_nothing(
+    browser_for, in_scope, mailbox, worker, shop, otto, paul, ann, nimbus
+):
+    shop.policy(otto, nimbus, over("100", asks="customer"))
+    request = request_of(shop, order := shop.order(ann, [(shop.offer("10.00"), 40)]))
+    worker()
+    (asked,) = mailbox.to(paul.email)
+    link = f"http://{paul.host}:8000/approvals/{request}/decision"
+    assert link in asked.text
+    assert link in asked.html
+    assert not any("/decision" in mail.text for mail in mailbox.to(ann.email)), (
+        "whoever asked decides nothing"
+    )
+    page = browser_for(paul).get(link)
+    assert page.status == 200
+    assert page.one("button[value=approved]")
+    with in_scope(otto):
+        assert session().query(Decision).count() == 0
+    assert shop.state(order) == "on_hold"
+
+
 def test_the_page_behind_a_mail_decides_nothing_by_being_opened(
     browser_for, in_scope, shop, otto, paul, three
 ):

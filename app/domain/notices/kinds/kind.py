@@ -123,6 +123,11 @@ class Kind:
         return self.group is None
 
     @property
+    def decides(self) -> bool:
+        """Whether whoever reads it is asked to decide: then its link leads to the decision itself."""
+        return self.group == "decisions"
+
+    @property
     def known(self) -> tuple[str, ...]:
         """Every placeholder the texts may have, words first."""
         return ("person_name", "person_email", "shop_name", *self.names)
