@@ -134,7 +134,7 @@ time.sleep(600)
 @pytest.fixture
 def built(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
     calls: list[Settings] = []
-    monkeypatch.setattr(prepare, "_migrate", lambda urls: _make_tables(urls.owner))
+    monkeypatch.setattr(prepare, "_migrate", _make_tables)
     monkeypatch.setattr(prepare, "_build", calls.append)
     return calls
 

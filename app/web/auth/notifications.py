@@ -32,13 +32,8 @@ def _time_zones() -> list[tuple[str, str]]:
 
 
 class NotificationsForm(Form):
-    """A way for each group this person is offered; the day's summary by hour and time zone."""
+    """A way for each group this person is offered (the fields are made of `GROUPS`); the day's summary by hour and time zone."""
 
-    orders = RadioField(choices=HOWS)
-    decisions = RadioField(choices=HOWS)
-    requests = RadioField(choices=HOWS)
-    sales = RadioField(choices=HOWS)
-    trouble = RadioField(choices=HOWS)
     summary_hour = SelectField(_l("The summary comes at"))
     time_zone = SelectField(_l("In the time zone"))
 
@@ -57,6 +52,10 @@ class NotificationsForm(Form):
     def groups(self) -> list[Group]:
         """Those that are offered."""
         return [group for group in GROUPS.values() if group.name in self]
+
+
+for _name in GROUPS:
+    setattr(NotificationsForm, _name, RadioField(choices=HOWS))
 
 
 def edit_notifications() -> ResponseReturnValue:

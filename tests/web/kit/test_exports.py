@@ -40,11 +40,10 @@ def rows_of(browser, path, **query):
 
 
 def first_words(page):
-    """The first cell of every row of the page's table, without what stands small below it."""
-    return [
-        " ".join(cell.get_text(" ").split())
-        for cell in page.soup.select("main table.table tbody tr > :is(th, td):first-child")
-    ]
+    """What every row of the page's table is called: its heading, else its first cell."""
+    rows = page.soup.select("main table.table tbody tr")
+    cells = (row.select_one("th[scope=row]") or row.select_one("th, td") for row in rows)
+    return [" ".join(cell.get_text(" ").split()) for cell in cells]
 
 
 def test_every_list_can_be_taken_away_as_a_file(app):
