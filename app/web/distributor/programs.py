@@ -15,7 +15,7 @@ from app.domain.pricing import actions
 from app.domain.reports.queries import price_assignments, programs, resellers
 from app.web.kit.area import PLATFORM, Area
 from app.web.kit.assigning import BookForm, give
-from app.web.kit.exports import export_list, number, text
+from app.web.kit.exports import export_list, moment, number, text
 from app.web.kit.forms import Form, SelectField
 from app.web.kit.listing import uuid_of
 from app.web.kit.pages import form_page, page, see_other
@@ -53,6 +53,7 @@ export_list(
         text(_l("Vendor"), "vendor_name"),
         number(_l("Resellers"), "members"),
         text(_l("Price book"), "book_name"),
+        moment(_l("Since"), "Program.created_at"),
     ],
 )
 
