@@ -13,7 +13,9 @@ from app.core.errors import Conflict, Invalid
 from app.core.paging import Page
 from app.domain.approvals import actions
 from app.domain.approvals import queries as approvals
+from app.domain.reports.queries import orders
 from app.web.admin.approval_detail import detail_page
+from app.web.kit.approval_file import Inside, approval_pdf
 from app.web.kit.area import PLATFORM, Area
 from app.web.kit.exports import amount, export_list, moment, state, text
 from app.web.kit.inbox import (
@@ -31,6 +33,7 @@ from app.web.kit.inbox import (
 )
 from app.web.kit.listing import Asked
 from app.web.kit.pages import page, see_other
+from app.web.kit.policies import reason_inside
 from app.web.kit.refusals import note_self_decision
 
 area = Area("admin_approvals", __name__, side=PLATFORM, url_prefix="/admin")
@@ -170,3 +173,20 @@ export_list(
 def show_approval(request_id: UUID) -> ResponseReturnValue:
     """One request."""
     return detail_page(request_id)
+
+
+@area.get("/approvals/<uuid:request_id>/file.pdf", can="approval:read")
+def show_file(request_id: UUID) -> ResponseReturnValue:
+    """All that is kept about one request, as a PDF for an auditor. Cost and margin for those who may see cost."""
+    file = approvals.request_file(request_id, g.arrival.actor)
+    sees_cost = g.arrival.actor.can("cost:read")
+    detail = None
+    if sees_cost and file.found.row.subject_type == "order":
+        detail = orders.order_by_id(file.found.row.subject_id)
+    return approval_pdf(
+        file,
+        reasons=file.found.verdict.reasons,
+        told=reason_inside if sees_cost else lambda reason: reason.sentence,
+        customer=False,
+        inside=Inside(detail.cost, detail.margin) if detail else None,
+    )

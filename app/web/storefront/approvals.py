@@ -17,6 +17,7 @@ from app.domain.approvals import queries as approvals
 from app.domain.approvals.actions.prices import price_choices
 from app.domain.approvals.errors import SelfDecision
 from app.domain.reports.queries import orders as reports
+from app.web.kit.approval_file import approval_pdf
 from app.web.kit.area import SHOP, Area
 from app.web.kit.exports import amount, export_list, moment, state, text
 from app.web.kit.inbox import (
@@ -36,7 +37,7 @@ from app.web.kit.refusals import note_self_decision
 from app.web.kit.subjects import subject_of
 from app.web.kit.talk import OfferForm, QuestionForm, quantities, step_of
 from app.web.storefront.frame import shop_page
-from app.web.storefront.tellings import order_line
+from app.web.storefront.tellings import order_line, reason_words
 
 area = Area("approvals", __name__, side=SHOP)
 
@@ -130,6 +131,13 @@ def decide_many() -> ResponseReturnValue:
 def show_decision(request_id: UUID) -> ResponseReturnValue:
     """The small page that mails lead to: only what a decision needs. Looking at it decides nothing."""
     return _page(request_id, DecisionForm(), 200, template="shop/decision.html")
+
+
+@area.get("/approvals/<uuid:request_id>/file.pdf", can="approval:read")
+def show_file(request_id: UUID) -> ResponseReturnValue:
+    """All that is kept about one request, as a PDF for the customer's auditor: nobody's cost and no margin."""
+    file = approvals.request_file(request_id, g.arrival.actor)
+    return approval_pdf(file, reasons=file.found.verdict.met, told=reason_words, customer=True)
 
 
 @area.route("/approvals/<uuid:request_id>", methods=["GET", "POST"], can="approval:read")

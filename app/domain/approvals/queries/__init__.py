@@ -1,6 +1,7 @@
 """What is read about policies, spending and requests."""
 
 from app.domain.approvals.queries.calendars import calendar_of_shop, working_calendar
+from app.domain.approvals.queries.file import RequestFile, request_file
 from app.domain.approvals.queries.inbox import Counts, Narrow, RequestRow, inbox, waiting_counts
 from app.domain.approvals.queries.policies import (
     Policies,
@@ -32,6 +33,7 @@ __all__ = [
     "PolicyDraft",
     "PolicyInForce",
     "RequestDetail",
+    "RequestFile",
     "RequestRow",
     "asked_in",
     "budgets",
@@ -45,6 +47,7 @@ __all__ = [
     "policy_overview",
     "policy_version",
     "request_detail",
+    "request_file",
     "spent_in",
     "views_of",
     "waiting_counts",

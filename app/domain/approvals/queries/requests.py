@@ -81,6 +81,8 @@ class DecisionRow:
     asked: Money
     granted: Money | None
     for_name: str = ""
+    digest: str = ""
+    granted_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +218,8 @@ def _decision(decision: Decision) -> DecisionRow:
         asked=Money(decision.asked_amount, decision.currency).rounded(),
         granted=None if granted is None else Money(granted, decision.currency).rounded(),
         for_name=decision.for_person_name,
+        digest=decision.digest,
+        granted_digest=decision.granted_digest,
     )
 
 
