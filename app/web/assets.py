@@ -23,19 +23,19 @@ gallery = Area("gallery", __name__, side=PLATFORM)
 YEAR = 31_536_000
 
 
-@files.get("/assets/<path:name>", can=PUBLIC)
+@files.get("/assets/<path:name>", can=PUBLIC, viewed=True)
 def serve(name: str) -> Response:
     return assets.serve(name)
 
 
-@files.get("/healthz", can=PUBLIC)
+@files.get("/healthz", can=PUBLIC, viewed=True)
 def health() -> Response:
     """200 when the database answers; 503 comes from the error page when it does not."""
     session().execute(text("SELECT 1"))
     return Response("well\n", content_type="text/plain; charset=utf-8")
 
 
-@shop_files.get("/theme/<digest>.css", can=PUBLIC)
+@shop_files.get("/theme/<digest>.css", can=PUBLIC, viewed=True)
 def show_brand_sheet(digest: str) -> Response:
     """The shop's custom properties. An address from before the last change gets today's, not to be kept."""
     shop = g.arrival.shop
@@ -45,7 +45,7 @@ def show_brand_sheet(digest: str) -> Response:
     return response
 
 
-@shop_files.get("/theme/<digest>.svg", can=PUBLIC)
+@shop_files.get("/theme/<digest>.svg", can=PUBLIC, viewed=True)
 def show_favicon(digest: str) -> Response:
     """The shop's initial on its brand colour, for the browser's tab."""
     shop = g.arrival.shop
@@ -61,7 +61,7 @@ def show_favicon(digest: str) -> Response:
     return response
 
 
-@files.get("/media/<digest>.png", can=PUBLIC)
+@files.get("/media/<digest>.png", can=PUBLIC, viewed=True)
 def show_picture(digest: str) -> Response:
     """A picture of this tenant. The scope decides whose it is, so another's is simply not there."""
     if g.arrival.shop is None:

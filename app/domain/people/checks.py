@@ -3,7 +3,7 @@
 from sqlalchemy import any_, select
 
 from app.core.db import session
-from app.domain.people.models import Person, WebSession
+from app.domain.people.models import Account, Person, WebSession
 from app.domain.people.rules.addresses import BadAddress, canonical_email
 from app.domain.people.rules.roles import ROLES
 from app.domain.tenants.models import Tenant
@@ -44,8 +44,17 @@ def _sessions() -> list[str]:
         & WebSession.tenant_id.is_not_distinct_from(Person.tenant_id)
         & WebSession.account_id.is_not_distinct_from(Person.account_id)
     )
+    # who sees the shop as a customer is the reseller's own, and the account is the customer's
+    views = (
+        (WebSession.realm == "viewing")
+        & (Person.realm == "console")
+        & (WebSession.tenant_id == Person.tenant_id)
+        & WebSession.account_id.in_(select(Account.id).where(Account.tenant_id == WebSession.tenant_id))
+    )
     rows = session().execute(
-        select(Person.id).join(WebSession, WebSession.person_id == Person.id).where(~fits | ~Person.is_active)
+        select(Person.id)
+        .join(WebSession, WebSession.person_id == Person.id)
+        .where(~(fits | views) | ~Person.is_active)
     )
     return sorted({str(row.id) for row in rows})
 

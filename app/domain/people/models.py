@@ -129,6 +129,25 @@ class AccessLink(TenantOwned, Model):
     used_at: Mapped[datetime | None]
 
 
+class ViewingPass(TenantOwned, Model):
+    """Hands somebody of the reseller's over to the shop's host, once, to see it as `account_id` would at `instant`, buying
+    `quantity` (None: as many as each offer needs at least). Only the token's hash is kept.
+    """
+
+    __table_args__ = declared_attr.directive(
+        lambda cls: wall(cls, owned_by("person"), owned_by("account"), Index(None, "token_hash", unique=True))
+    )
+
+    person_id: Mapped[UUID]
+    account_id: Mapped[UUID]
+    instant: Mapped[datetime]
+    quantity: Mapped[int | None]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    host: Mapped[str] = mapped_column(String(253))
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
 class Budget(Model):
     """Attempts left in a window, per key (`sign-in:host:email-hash`, `sign-in:address`): rate limits as one atomic row."""
 

@@ -33,6 +33,7 @@ from app.web.admin import (
     subscriptions,
     talk,
     vendor_programs,
+    viewing,
     words,
     working_days,
 )
@@ -75,4 +76,5 @@ AREAS = [
     emails.area,
     words.area,
     sender.area,
+    viewing.area,
 ]

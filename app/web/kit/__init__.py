@@ -54,6 +54,7 @@ def _who_and_where() -> dict[str, object]:
         "me": arrival and arrival.actor,
         "person": arrival and arrival.person,
         "account": arrival and arrival.account,
+        "viewing": arrival and arrival.viewing,
         "can": (lambda permission: arrival.actor.can(permission)) if arrival else (lambda _: False),
         "format_currency": format_currency,
     }

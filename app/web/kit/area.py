@@ -30,6 +30,7 @@ class Gate:
 
     `signs_in`: may look people up before it is known who they are. `max_body`: bytes it takes, where that is more than usual.
     `kept`: its pages may be kept and given again while nothing that they show has changed (`keeping.py`).
+    `viewed`: open to somebody of the reseller's who sees the shop as a customer; all that is not is shut to them.
     """
 
     side: str
@@ -38,6 +39,7 @@ class Gate:
     csrf_exempt: bool = False
     max_body: int | None = None
     kept: bool = False
+    viewed: bool = False
 
 
 class Area(Blueprint):
@@ -57,6 +59,7 @@ class Area(Blueprint):
         csrf_exempt: bool = False,
         max_body: int | None = None,
         kept: bool = False,
+        viewed: bool = False,
         **options: Any,
     ) -> Callable[..., Any]:  # type: ignore[override]
         """Like Flask's `route`, with `can=`: a permission of `people.rules.roles`, PUBLIC or SIGNED_IN."""
@@ -66,7 +69,7 @@ class Area(Blueprint):
 
         def register(view: Callable[..., Any]) -> Callable[..., Any]:
             endpoint = options.setdefault("endpoint", view.__name__)
-            gate = Gate(self.side, can, self.signs_in, csrf_exempt, max_body, kept)
+            gate = Gate(self.side, can, self.signs_in, csrf_exempt, max_body, kept, viewed)
             if self.gates.setdefault(f"{self.name}.{endpoint}", gate) != gate:
                 raise Ungated(f"{self.name}.{endpoint} has two different gates")
             return plain(rule, **options)(view)

@@ -19,18 +19,30 @@ from app.core.actor import Actor
 from app.core.db import db
 from app.core.db import session as db_session
 from app.core.errors import BadRequest, Forbidden, NotFound, Unavailable
+from app.core.language import mark
 from app.domain.people.actors import actor_of
 from app.domain.people.models import Account, Person
 from app.domain.people.queries import stood_in_for
+from app.domain.people.rules.viewing import may_view
 from app.domain.tenants.models import Tenant, TenantHost
 from app.domain.tenants.queries import Shop, shop_of
 from app.domain.tenants.rules.hosts import BadHost, canonical_host
 from app.web.kit import marks, remember
 from app.web.kit.area import BOTH, PLATFORM, PUBLIC, SHOP, SIGNED_IN, Gate
-from app.web.kit.sessions import ServerSession, cookie_name, hash_token
+from app.web.kit.sessions import VIEWING, ServerSession, cookie_name, hash_token
 
 ANONYMOUS = Actor(None, "", "visitor")
+ONLY_LOOKS = mark("You see the shop as a customer does, but you are not one. End that before you go on.")
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """The shop is seen as a customer sees it at `at`, buying `quantity` (None: as many as each offer needs at least)."""
+
+    at: datetime
+    quantity: int | None
+    until: datetime
 
 
 @dataclass
@@ -47,6 +59,9 @@ class Arrival:
     person: Person | None = None
     account: Account | None = None
     actor: Actor = ANONYMOUS
+    viewing: Viewing | None = (
+        None  # then there is no person, and `account` is the customer as whom the shop is seen
+    )
     shop_marks: str = ""  # what everything that can be seen here depends on, for everybody (`marks.py`)
     marks: str = ""  # and for this person
     turns_at: datetime | None = None  # when something of it next turns by itself
@@ -96,6 +111,10 @@ def arrive(app: Flask, request: Request) -> Arrival:
         arrival.turns_at = found.turns_at
     if found.token_hash is not None and _belongs(found, arrival):
         arrival.session = ServerSession(found.data, token=arrival.cookie, row=found)
+        if found.realm == VIEWING:
+            arrival.viewing = _viewing_of(arrival.session)
+            # without marks nothing is kept of what is made for them, and nothing that was kept is given to them
+            arrival.shop_marks = arrival.marks = ""
     return arrival
 
 
@@ -104,8 +123,14 @@ def _belongs(found: object, arrival: Arrival) -> bool:
     if found.person_id is None:  # type: ignore[attr-defined]
         return True
     if arrival.side == SHOP:
-        return found.realm == "storefront" and found.session_tenant_id == arrival.tenant_id  # type: ignore[attr-defined]
+        return found.realm in ("storefront", VIEWING) and found.session_tenant_id == arrival.tenant_id  # type: ignore[attr-defined]
     return found.realm in ("console", "distributor")  # type: ignore[attr-defined]
+
+
+def _viewing_of(session: ServerSession) -> Viewing:
+    told = session["viewing"]
+    at, until = (datetime.fromisoformat(told[name]) for name in ("at", "until"))
+    return Viewing(at, told["quantity"], until)
 
 
 def come_in() -> ResponseReturnValue | None:
@@ -154,6 +179,9 @@ def _recognise(arrival: Arrival) -> None:
     tenant_id = arrival.tenant_id or arrival.session.tenant_id
     person_id = arrival.session.person_id
     absent = None
+    if arrival.viewing is not None:
+        _recognise_viewer(arrival, arrival.viewing)
+        return
     if tenant_id is not None:
         # on a page that may be kept they are not read again while their marks are the same, and nobody writes to them
         arrival.shop, arrival.person, arrival.account, absent = remember.of_the_person(
@@ -167,6 +195,23 @@ def _recognise(arrival: Arrival) -> None:
         arrival.session.end()
     if arrival.person is not None:
         arrival.actor = actor_of(arrival.person, absent or ())
+
+
+def _recognise_viewer(arrival: Arrival, viewing: Viewing) -> None:
+    """Nobody's person, who may browse. Asks anew each time whether who came from the console may still do this."""
+    session = arrival.session
+    assert arrival.tenant_id is not None
+    arrival.shop, staff, _, _ = _look_up(arrival.tenant_id, session.person_id)
+    customer = db_session().get(Account, session.account_id)
+    may = staff is not None and staff.is_active and may_view(actor_of(staff))
+    if may and customer is not None and clock.now() < viewing.until:
+        arrival.account = customer
+        arrival.actor = Actor(
+            None, "", VIEWING, tenant_id=arrival.tenant_id, permissions=frozenset({"catalog:browse"})
+        )
+    else:
+        arrival.viewing = None
+        session.end()
 
 
 def _look_up(tenant_id: UUID, person_id: UUID | None) -> tuple[Shop, Person | None, Account | None, Any]:
@@ -190,6 +235,8 @@ def _look_up(tenant_id: UUID, person_id: UUID | None) -> tuple[Shop, Person | No
 
 
 def _check_gate(arrival: Arrival, gate: Gate) -> ResponseReturnValue | None:
+    if arrival.viewing is not None and not gate.viewed:
+        raise Forbidden(ONLY_LOOKS)
     if gate.can == PUBLIC:
         return None
     if arrival.person is None:

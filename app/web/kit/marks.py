@@ -120,7 +120,7 @@ _ENTER = """
 WITH entered AS MATERIALIZED (
     SELECT found.*,
            set_config('awning.scope', coalesce(CAST(tenant_id AS text), :nobody), true),
-           set_config('awning.account', CASE WHEN realm = 'storefront' AND session_tenant_id = tenant_id
+           set_config('awning.account', CASE WHEN realm IN ('storefront', 'viewing') AND session_tenant_id = tenant_id
                                              THEN coalesce(CAST(account_id AS text), :nobody) ELSE :nobody END, true),
            set_config('transaction_read_only', CASE WHEN tenant_id IS NULL THEN 'off' ELSE :read_only END, true)
     FROM (

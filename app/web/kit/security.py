@@ -51,7 +51,8 @@ def harden(response: Response) -> Response:
     if current_app.config["SETTINGS"].scheme == "https":
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if "Cache-Control" not in headers:
-        signed_in = getattr(g, "arrival", None) is not None and g.arrival.person is not None
+        arrival = getattr(g, "arrival", None)
+        signed_in = arrival is not None and (arrival.person is not None or arrival.viewing is not None)
         headers["Cache-Control"] = (
             "no-store" if signed_in or response.status_code >= 400 else "private, no-cache"
         )

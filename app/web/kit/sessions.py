@@ -6,7 +6,7 @@ transaction of its own, so that reading a page stays read-only.
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,13 +20,17 @@ from werkzeug.datastructures import CallbackDict
 
 from app.core import clock
 from app.core.db import db
-from app.domain.people.models import Person, WebSession
+from app.domain.people.models import Person, ViewingPass, WebSession
+from app.domain.people.rules.viewing import VIEW_LIFETIME
 
+VIEWING = "viewing"
+"""The realm of somebody of the reseller's who sees the shop as a customer: not a customer's person, and able to do nothing."""
 LIFETIMES = {
     None: timedelta(days=1),
     "storefront": timedelta(days=14),
     "console": timedelta(hours=12),
     "distributor": timedelta(hours=12),
+    VIEWING: VIEW_LIFETIME,
 }
 TOUCH_EVERY = timedelta(minutes=5)
 
@@ -69,6 +73,24 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.realm, self.person_id = person.realm, person.id
         self.tenant_id, self.account_id = person.tenant_id, person.account_id
 
+    def view_as(self, given: ViewingPass) -> None:
+        """From now on, and for half an hour however much is looked at, this sees the shop as the customer of the pass."""
+        self._rotate()
+        self.clear()
+        self.realm, self.person_id = VIEWING, given.person_id
+        self.tenant_id, self.account_id = given.tenant_id, given.account_id
+        self["viewing"] = {
+            "at": given.instant.isoformat(),
+            "quantity": given.quantity,
+            "until": (clock.now() + VIEW_LIFETIME).isoformat(),
+        }
+
+    def expiry(self) -> datetime:
+        """When this session ends if it is not seen again; one that views ends at its time, seen or not."""
+        if self.realm == VIEWING:
+            return datetime.fromisoformat(self["viewing"]["until"])
+        return clock.now() + LIFETIMES[self.realm]
+
     def end(self) -> None:
         """Nobody's session any more: the row goes, and so does the cookie."""
         self._rotate()
@@ -108,7 +130,7 @@ class ServerSessions(SessionInterface):
                 connection.execute(
                     WebSession.__table__.update()
                     .where(WebSession.token_hash == session.id)
-                    .values(seen_at=clock.now(), expires_at=clock.now() + LIFETIMES[session.realm])
+                    .values(seen_at=clock.now(), expires_at=session.expiry())
                 )
 
     def _write(self, app: Flask, session: ServerSession, response: Response) -> None:
@@ -133,7 +155,7 @@ class ServerSessions(SessionInterface):
                 "person_id": session.person_id,
                 "data": dict(session),
                 "seen_at": clock.now(),
-                "expires_at": clock.now() + LIFETIMES[session.realm],
+                "expires_at": session.expiry(),
             }
             if session.row is not None and session.old_token_hash is None:
                 # a session that was ended elsewhere meanwhile stays ended

@@ -45,6 +45,7 @@ def showcase(shop: Shop) -> dict[str, Any]:
         "shop": shop,
         "person": None,
         "account": None,
+        "viewing": None,
         "me": Actor(None, "", "visitor"),
         "actor": Actor(None, "", "visitor"),
         "can": lambda _permission: False,

@@ -18,6 +18,7 @@ from app.web.storefront import (
     requests,
     subscription_changes,
     subscriptions,
+    viewing,
 )
 
 AREAS = [
@@ -37,4 +38,5 @@ AREAS = [
     policies.area,
     company.area,
     notifications.area,
+    viewing.area,
 ]

@@ -64,7 +64,7 @@ def _page(
     return shop_page("shop/checkout.html", status, form=form, cart=cart, moved=lines, note=note, terms=terms)
 
 
-@area.get("/terms", can=PUBLIC)
+@area.get("/terms", can=PUBLIC, viewed=True)
 def show_terms() -> ResponseReturnValue:
     """The terms of sale in force: the reseller's own, or the standard ones."""
     profile = g.arrival.shop.profile

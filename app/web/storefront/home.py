@@ -28,7 +28,7 @@ class Maker:
     count: int
 
 
-@area.get("/", can=PUBLIC, kept=True)
+@area.get("/", can=PUBLIC, kept=True, viewed=True)
 def show_home() -> ResponseReturnValue:
     """Headline, vendors, a shelf of products at one's own prices, and what waits for a decision."""
     shop, person = g.arrival.shop, g.arrival.person

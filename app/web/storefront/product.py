@@ -22,7 +22,7 @@ from app.web.kit.listing import uuid_of
 from app.web.kit.pages import see_other
 from app.web.kit.prices import steps_of
 from app.web.storefront.frame import account_id, shop_page
-from app.web.storefront.shelves import prices_of, product_detail, segments
+from app.web.storefront.shelves import prices_of, product_detail, segments, usual_quantity
 
 area = Area("product", __name__, side=SHOP)
 
@@ -43,7 +43,7 @@ class Way:
     is_chosen: bool
 
 
-@area.get("/catalogue/<uuid:product_id>", can=PUBLIC, kept=True)
+@area.get("/catalogue/<uuid:product_id>", can=PUBLIC, kept=True, viewed=True)
 def show_product(product_id: UUID) -> ResponseReturnValue:
     """The product with the price of what is chosen; `offer`, `sku` and `quantity` in the address say what that is."""
     offer, quantity = request.args.get("offer", ""), request.args.get("quantity", "")
@@ -117,7 +117,7 @@ def _chosen(product: ProductDetail, offer_id: UUID | None, sku_id: UUID | None) 
 def _quantity(typed: str, chosen: OfferRow) -> tuple[int, str]:
     """How many to price, and what is wrong with what was typed."""
     if not typed:
-        return chosen.min_quantity, ""
+        return usual_quantity(chosen), ""
     try:
         wanted = parse_quantity(typed)
         check_quantity(wanted, minimum=chosen.min_quantity, maximum=chosen.max_quantity)

@@ -29,7 +29,7 @@ MOST_VALUES = 20
 """Of one filter; nobody ticks more boxes than that."""
 
 
-@area.get("/catalogue", can=PUBLIC, kept=True)
+@area.get("/catalogue", can=PUBLIC, kept=True, viewed=True)
 def list_products() -> ResponseReturnValue:
     """Products found by words and filters, with counts beside every filter."""
     want = _want()

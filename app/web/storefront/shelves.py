@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from flask import g
@@ -45,6 +46,19 @@ def segments() -> tuple[str, ...]:
     return ("commercial", account.segment)
 
 
+def instant() -> datetime | None:
+    """At which the shop is seen, when somebody of the reseller's sees it as a customer; None stands for now."""
+    viewing = g.arrival.viewing
+    return viewing.at if viewing else None
+
+
+def usual_quantity(offer: OfferRow) -> int:
+    """How many are priced when nobody says: as few as there may be, or as many as one who views asked for and may be."""
+    viewing = g.arrival.viewing
+    wanted = viewing.quantity if viewing and viewing.quantity else 1
+    return max(min(wanted, offer.max_quantity or wanted), offer.min_quantity)
+
+
 def list_products(
     filters: Filters, *, market: str, segments: tuple[str, ...], page: int = 1, size: int = catalog.PAGE_SIZE
 ) -> ProductPage:
@@ -52,7 +66,9 @@ def list_products(
     return remember.of_the_shop(
         "products",
         (filters, market, segments, page, size),
-        lambda: catalog.list_products(filters, market=market, segments=segments, page=page, size=size),
+        lambda: catalog.list_products(
+            filters, market=market, segments=segments, page=page, size=size, at=instant()
+        ),
     )
 
 
@@ -61,7 +77,7 @@ def product_detail(product_id: UUID, *, market: str, segments: tuple[str, ...]) 
     return remember.of_the_shop(
         "product",
         (product_id, market, segments),
-        lambda: catalog.product_detail(product_id, market=market, segments=segments),
+        lambda: catalog.product_detail(product_id, market=market, segments=segments, at=instant()),
     )
 
 
@@ -94,8 +110,12 @@ def _was(quote: Quote) -> str:
     return money_text(regular) if regular else ""
 
 
-def prices_of(offers: Iterable[OfferRow], quantity: int = 1) -> Quotes:
-    """Prices for the person who came, each for `quantity` or as many as the offer needs at least. One statement."""
+def prices_of(offers: Iterable[OfferRow], quantity: int | None = None) -> Quotes:
+    """Prices for the person who came, each for `quantity`, or without one for the usual one, and for as many as
+    the offer needs at least. One statement."""
     account = g.arrival.account
-    wanted = [(offer.id, max(quantity, offer.min_quantity)) for offer in offers]
-    return pricing.quotes(wanted, account_id=account.id if account else None)
+    wanted = [
+        (offer.id, max(quantity, offer.min_quantity) if quantity else usual_quantity(offer))
+        for offer in offers
+    ]
+    return pricing.quotes(wanted, account_id=account.id if account else None, instant=instant())

@@ -20,6 +20,7 @@ from app.domain.people.actions.staffing import (
     reactivate,
     resend_invitation,
 )
+from app.domain.people.actions.viewing import check_viewing_pass, make_viewing_pass, take_viewing_pass
 
 __all__ = [
     "INVITATION",
@@ -29,6 +30,7 @@ __all__ = [
     "change_password",
     "change_roles",
     "check_link",
+    "check_viewing_pass",
     "deactivate",
     "delegate",
     "edit_profile",
@@ -37,9 +39,11 @@ __all__ = [
     "follow_link",
     "invite_colleague",
     "invite_contact",
+    "make_viewing_pass",
     "mint_link",
     "reactivate",
     "resend_invitation",
     "sign_in",
     "sign_out",
+    "take_viewing_pass",
 ]
