@@ -75,6 +75,8 @@ def test_prices_are_those_the_customer_will_be_quoted_at_that_time_for_so_many(
     assert page.response.headers["Cache-Control"] == "no-store"
     assert "Sign in" not in page.text
     assert "80.00" not in page.html  # no cost
+    ways_out = {form.get("action") for form in home.all("form[method=post]")}
+    assert ways_out == {"/end-of-viewing"}  # no form that would be refused
 
 
 def test_what_the_vendor_sells_only_then_is_on_the_shelf_then(
