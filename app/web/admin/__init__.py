@@ -2,6 +2,7 @@
 
 from app.web.admin import (
     accounts,
+    approval_report,
     approvals,
     brand,
     catalogue,
@@ -41,6 +42,7 @@ from app.web.admin import (
 AREAS = [
     frame.area,
     overview.area,
+    approval_report.area,
     approvals.area,
     decisions.area,
     talk.area,

@@ -14,6 +14,7 @@ from app.domain.approvals.queries.policies import (
     policy_version,
 )
 from app.domain.approvals.queries.rehearsals import latest_rehearsal
+from app.domain.approvals.queries.report import answered, report
 from app.domain.approvals.queries.requests import (
     Decider,
     DecisionRow,
@@ -35,6 +36,7 @@ __all__ = [
     "RequestDetail",
     "RequestFile",
     "RequestRow",
+    "answered",
     "asked_in",
     "budgets",
     "calendar_of_shop",
@@ -46,6 +48,7 @@ __all__ = [
     "policy_history",
     "policy_overview",
     "policy_version",
+    "report",
     "request_detail",
     "request_file",
     "spent_in",
