@@ -52,6 +52,17 @@ class Round:
 
 SHOP_STRANGER = ("/", "/catalogue?q=zzzz", "/forgotten-password", "/terms", "/nowhere", "/invitations/none")
 SHOP_BUYER = ("/catalogue?q=premium", "/checkout", "/profile/password", "/orders/O-2020-1")
+NOT_HERE = "00000000-0000-4000-8000-000000000001"
+"""What the small world has none of still answers, with a page that says so."""
+OWNER = (
+    "/console/profile/password", "/admin/orders?q=zzzz", "{draft}", "{asked}/decision", "/admin/exchange-rates/EUR/USD",
+    "/admin/cloud-accounts/none/deletion", "/admin/cloud-accounts/requests/none", f"/admin/drift/{NOT_HERE}",
+    f"/admin/policies/{NOT_HERE}/lifting", f"/admin/vendor-programs/{NOT_HERE}/request",
+)  # fmt: skip
+STAFF = (
+    "/console/profile/password", "/console/profile/away", f"/distributor/programs/{NOT_HERE}",
+    f"/distributor/program-requests/{NOT_HERE}",
+)  # fmt: skip
 ROUNDS = {
     "a stranger, calm theme": Round("", "acme.localhost", SHOP_STRANGER),
     "a stranger, market theme": Round("", "globex.localhost", SHOP_STRANGER),
@@ -64,15 +75,8 @@ ROUNDS = {
     "a stranger at the console": Round(
         "", "console.localhost", ("/console/forgotten-password", "/ui", "/nowhere")
     ),
-    "an owner": Round(
-        "olivia",
-        "",
-        ("/console/profile/password", "/admin/orders?q=zzzz", "{draft}", "{draft changes}", "{draft upload}"),
-        parts=3,
-    ),
-    "distributor staff": Round(
-        "dora", "", ("/console/profile/password", "{their draft}", "{their changes}", "{their upload}")
-    ),
+    "an owner": Round("olivia", "", (*OWNER, "{draft changes}", "{draft upload}"), parts=3),
+    "distributor staff": Round("dora", "", (*STAFF, "{their draft}", "{their changes}", "{their upload}")),
 }
 
 

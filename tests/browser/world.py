@@ -14,6 +14,7 @@ from sqlalchemy import select
 from app.core import clock
 from app.demo.world import goods, shops
 from app.domain.approvals.actions import RuleDraft, publish_policy
+from app.domain.approvals.models import ApprovalRequest
 from app.domain.catalog.models import Offer, Product
 from app.domain.pricing import actions as pricing
 from app.domain.pricing.actions import importing
@@ -132,6 +133,8 @@ def _trade(app: Flask, people: dict[str, Met]) -> dict[str, str]:
     with in_scope(app, read_only=True) as session:
         for name, found in ids.items():
             places[name] = f"/orders/{session.get_one(Order, found).number}"
+        asked = session.scalars(select(ApprovalRequest.id).filter_by(subject_id=ids["held"])).one()
+        places["asked"] = f"/admin/approvals/{asked}"
     return places
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -14,29 +15,25 @@ from app.core.db import db
 from app.core.db import session as real_session
 
 
-class _Deferral:
-    """Stands in for the session inside `core.jobs`: remembers the job and defers it once the change is committed.
+def defer_after_commit() -> None:
+    """Jobs are deferred after the commit of the change that asks for them, instead of inside it.
 
     Every other time, the crash that may come at any moment comes exactly in between.
     """
 
-    def execute(self, statement: Any, values: dict[str, Any]) -> Any:
-        def defer(_: Any) -> None:
-            if random.random() < 0.5:
-                os.kill(os.getpid(), signal.SIGKILL)
-            with db.engine.begin() as connection:
-                connection.execute(statement, values)
+    def remember() -> None:
+        current = real_session()
+        waiting = current.info.pop("jobs", None)
+        if waiting:
+            event.listen(current, "after_commit", lambda _: late(waiting), once=True)
 
-        event.listen(real_session(), "after_commit", defer, once=True)
-        return self
+    def late(waiting: list[dict[str, Any]]) -> None:
+        if random.random() < 0.5:
+            os.kill(os.getpid(), signal.SIGKILL)
+        with db.engine.begin() as connection:
+            connection.execute(jobs._DEFER, {"jobs": json.dumps(waiting)})
 
-    def scalar_one(self) -> int:
-        return 0
-
-
-def defer_after_commit() -> None:
-    """Jobs are deferred after the commit of the change that asks for them, instead of inside it."""
-    jobs.session = _Deferral  # type: ignore[assignment]
+    jobs.write_deferred = remember
 
 
 MUTANTS = {"": lambda: None, "defer_after_commit": defer_after_commit}

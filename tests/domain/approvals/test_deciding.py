@@ -16,7 +16,7 @@ from app.core.events import timeline
 from app.domain.approvals.actions import RuleDraft, decide, expire, gate, note_self_decision, withdraw
 from app.domain.approvals.errors import PriceMoved, SelfDecision, StaleAsk
 from app.domain.approvals.models import ApprovalRequest, Decision, FrozenAsk
-from app.domain.approvals.queries import inbox, request_detail, waiting_counts
+from app.domain.approvals.queries import Narrow, inbox, request_detail, waiting_counts
 from app.domain.orders.actions import carts, place
 from app.domain.orders.models import Order, OrderVersion
 from app.domain.orders.queries import cart_of, order_detail
@@ -432,9 +432,11 @@ def test_the_inbox_costs_a_constant_number_of_statements(shop, ann, otto, nimbus
         assert [str(row.total) for row in page.rows] == ["300.00 EUR", "200.00 EUR", "100.00 EUR"]
         assert all(row.is_mine for row in page.rows)
         assert inbox(otto.actor, state="closed").rows[0].decided_by_name == otto.name
-        assert inbox(otto.actor, q="nimb").total == 3
-        assert inbox(otto.actor, q="product", size=2, page=2).rows[0].summary == "20 × Product 1"
-        assert inbox(otto.actor, q="nothing like it").total == 0
+        assert inbox(otto.actor, narrow=Narrow(q="nimb")).total == 3
+        assert (
+            inbox(otto.actor, narrow=Narrow(q="product"), size=2, page=2).rows[0].summary == "20 × Product 1"
+        )
+        assert inbox(otto.actor, narrow=Narrow(q="nothing like it")).total == 0
         with statements() as seen:
             request_detail(page.rows[0].id, otto.actor)
         assert len(seen) <= 4

@@ -151,6 +151,6 @@ def test_the_customers_approver_decides_a_change_in_the_shop(
     browser = browser_for(paul)
     page = browser.get(f"/approvals/{request}")
     assert "10 → 30 seats" in page.text
-    browser.submit("", "Approve")
+    browser.submit("form[data-decide]", "Approve")
     worker("subscriptions.%")
     assert "30 × " in browser.get(path).one(".facts").get_text(" ")
