@@ -27,6 +27,7 @@ from app.domain.people.models import Person
 from app.domain.people.queries import person as find_person
 from app.domain.people.rules.roles import ROLES, permissions_of
 from app.domain.pricing import actions as pricing
+from app.domain.pricing.actions import importing
 from app.domain.pricing.models import MarginFinding, Program
 from app.domain.pricing.rules.checks import RuleInput
 from app.domain.subscriptions.actions import intent_for, request_change
@@ -203,6 +204,8 @@ def theirs(app, in_scope, quill, borealis, tess, gwen, raj, worker, monkeypatch)
         book = pricing.make_book("Theirs", "GBP", [RuleInput("percent", Decimal(5))], by=gwen.actor)
         assignment = pricing.assign(book, account_id=quill.id, by=gwen.actor)
         draft = pricing.draft_of(book, by=gwen.actor)
+        read = importing.Read("rules", (RuleInput("percent", Decimal(7)),))
+        upload_id = importing.keep_upload(book, read, file_name="rules.csv", by=gwen.actor).id
         rate_id = pricing.set_rate("GBP", "USD", Decimal("1.3"), by=gwen.actor).id
         finding = MarginFinding(
             offer_id=offer, currency="GBP", quantity=1, unit_price=Decimal(1), unit_cost=Decimal(2),
@@ -250,6 +253,7 @@ def theirs(app, in_scope, quill, borealis, tess, gwen, raj, worker, monkeypatch)
         "rule_id": ids["price_rule"],
         "assignment_id": [str(assignment_id)],
         "rate_id": [str(rate_id)],
+        "upload_id": [str(upload_id)],
         "finding_id": [str(finding_id)],
         "view_id": [str(view_id)],
         "proposal_id": [str(proposal_id)],
@@ -308,7 +312,6 @@ _IDS = {
     "program_request": _sql("SELECT id FROM program_request"),
     "subscription": _sql("SELECT number FROM subscription"),
     "subscription_change": _sql("SELECT number FROM subscription_change"),
-    "upload_id": _sql("SELECT id FROM price_upload"),
     "order": _sql('SELECT number FROM "order"'),
 }
 

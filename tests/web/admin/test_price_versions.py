@@ -122,5 +122,5 @@ def test_a_book_is_made_with_the_rules_of_another(desk):
     page = desk.submit("Make the draft", name="Premium", source=source)
     assert "cost plus 18 %" in page.text
     assert "fixed at" not in page.text  # of the version in force, not of the draft
-    change = desk.page.link("Change: everything else")
+    change = desk.page.link("Change : everything else")
     assert "Which rule decides" in desk.get(change).text
