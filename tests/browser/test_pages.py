@@ -32,7 +32,7 @@ SETTLED = """
 """
 
 NO_PAGE = re.compile(
-    r"^/(parts|assets|media|theme|healthz|ui)\b|/parts/|^/admin/brand/preview|^/admin/email-templates/<kind_name>/preview|/letter$|<token>|/export\.|\.(csv|xlsx)$"
+    r"^/(parts|assets|media|theme|healthz|ui)\b|/parts/|^/admin/brand/preview|^/admin/email-templates/<kind_name>/preview|/letter$|<token>|/file\.pdf$|/export\.|\.(csv|xlsx)$"
 )
 """What a GET answers with something else than a page of its own, and pages behind links in mails."""
 
@@ -51,7 +51,14 @@ class Round:
 
 
 SHOP_STRANGER = ("/", "/catalogue?q=zzzz", "/forgotten-password", "/terms", "/nowhere", "/invitations/none")
-SHOP_BUYER = ("/catalogue?q=premium", "/checkout", "/profile/password", "/orders/O-2020-1")
+SHOP_BUYER = (
+    "/catalogue?q=premium",
+    "/checkout",
+    "/profile/password",
+    "/orders/O-2020-1",
+    "/profile/away",
+    "/cloud-accounts/none/deletion",
+)
 NOT_HERE = "00000000-0000-4000-8000-000000000001"
 """What the small world has none of still answers, with a page that says so."""
 OWNER = (
