@@ -77,7 +77,15 @@ ROUNDS = {
         "ann", "", (*SHOP_BUYER, "{held}", "{delivered}", "{refused}", "{held}/withdrawal")
     ),
     "a buyer and approver, market theme": Round(
-        "tess", "", (*SHOP_BUYER, "{held abroad}", "{held abroad}/withdrawal")
+        "tess",
+        "",
+        (
+            *SHOP_BUYER,
+            "{held abroad}",
+            "{held abroad}/withdrawal",
+            "{asked abroad}/decision",
+            "/approval-rules/rules/1",
+        ),
     ),
     "a stranger at the console": Round(
         "", "console.localhost", ("/console/forgotten-password", "/ui", "/nowhere")

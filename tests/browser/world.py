@@ -135,6 +135,8 @@ def _trade(app: Flask, people: dict[str, Met]) -> dict[str, str]:
             places[name] = f"/orders/{session.get_one(Order, found).number}"
         asked = session.scalars(select(ApprovalRequest.id).filter_by(subject_id=ids["held"])).one()
         places["asked"] = f"/admin/approvals/{asked}"
+        abroad = session.scalars(select(ApprovalRequest.id).filter_by(subject_id=ids["held abroad"])).one()
+        places["asked abroad"] = f"/approvals/{abroad}"
     return places
 
 
