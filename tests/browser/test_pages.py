@@ -154,6 +154,7 @@ class Walk:
         self.page.emulate_media(color_scheme="dark")
         self.page.evaluate(SETTLED)  # until then some colours are still the light ones
         self.check(path, "dark", ["color-contrast", "link-in-text-block"])
+        self.page.evaluate("document.fonts.ready.then(() => true)")  # a stand-in's letters may be wider
         for width in WIDTHS:
             self.page.set_viewport_size({"width": width, "height": 800})
             if not is_whole(self.page):
