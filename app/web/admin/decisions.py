@@ -7,15 +7,14 @@ from flask import flash, g, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.core import unit
 from app.core.errors import Conflict, Invalid
 from app.domain.approvals import actions
-from app.domain.approvals.errors import SelfDecision, StaleAsk
+from app.domain.approvals.errors import StaleAsk
 from app.web.admin.approval_detail import Trouble, detail_page, small_page
 from app.web.kit.area import PLATFORM, Area
 from app.web.kit.inbox import DecisionForm
 from app.web.kit.pages import see_other
-from app.web.kit.refusals import note_self_decision
+from app.web.kit.refusals import attempt
 
 area = Area("admin_decisions", __name__, side=PLATFORM, url_prefix="/admin/approvals")
 
@@ -36,23 +35,19 @@ def settle(
     request_id: UUID, form: DecisionForm, shown: Callable[..., ResponseReturnValue]
 ) -> ResponseReturnValue:
     """Takes the decision, or shows again what it was about and why it was not taken."""
-    try:
-        _decide(request_id, form)
-        return see_other("admin_approvals.show_approval", request_id=request_id)
-    except Conflict as late:
-        unit.start_over()
-        changes = late.changes if isinstance(late, StaleAsk) else ()
-        return shown(request_id, form, Trouble(409, late.message, changes))
-    except SelfDecision:
-        note_self_decision(request_id)
-        raise
-    except Invalid as invalid:
-        unit.start_over()
+
+    def late(conflict: Conflict) -> ResponseReturnValue:
+        changes = conflict.changes if isinstance(conflict, StaleAsk) else ()
+        return shown(request_id, form, Trouble(409, conflict.message, changes))
+
+    def wrong(invalid: Invalid) -> ResponseReturnValue:
         form.blame(invalid)
-    return shown(request_id, form, Trouble(422))
+        return shown(request_id, form, Trouble(422))
+
+    return attempt(request_id, lambda: _decide(request_id, form), late, wrong)
 
 
-def _decide(request_id: UUID, form: DecisionForm) -> None:
+def _decide(request_id: UUID, form: DecisionForm) -> ResponseReturnValue:
     answer = form.answer.data or ""
     actions.decide(
         request_id,
@@ -67,3 +62,4 @@ def _decide(request_id: UUID, form: DecisionForm) -> None:
         flash(_("Approved. Whoever asked gets a mail."), "good")
     else:
         flash(_("Refused. Nothing is bought, and whoever asked reads your reason."), "good")
+    return see_other("admin_approvals.show_approval", request_id=request_id)

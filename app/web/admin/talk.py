@@ -7,14 +7,11 @@ from flask import flash, g, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.core import unit
-from app.core.errors import Conflict, Invalid
 from app.domain.approvals import actions
-from app.domain.approvals.errors import SelfDecision
 from app.web.admin.approval_detail import Trouble, detail_page
 from app.web.kit.area import PLATFORM, Area
 from app.web.kit.pages import see_other
-from app.web.kit.refusals import note_self_decision
+from app.web.kit.refusals import attempt
 from app.web.kit.talk import (
     AnswerForm,
     EmptyForm,
@@ -30,19 +27,20 @@ area = Area("admin_talk", __name__, side=PLATFORM, url_prefix="/admin/approvals/
 
 def _try(request_id: UUID, act: Callable[[], object], told: str) -> ResponseReturnValue:
     """Does it and goes back to the request; what stands in the way is shown there."""
-    try:
+
+    def done() -> ResponseReturnValue:
         act()
         flash(told, "good")
         return see_other("admin_approvals.show_approval", request_id=request_id)
-    except Conflict as late:
-        unit.start_over()
-        return detail_page(request_id, None, Trouble(409, late.message))
-    except SelfDecision:
-        note_self_decision(request_id)
-        raise
-    except Invalid as invalid:
-        unit.start_over()
-        return detail_page(request_id, None, Trouble(422, errors=invalid.errors, quantities=request.form))
+
+    return attempt(
+        request_id,
+        done,
+        late=lambda late: detail_page(request_id, None, Trouble(409, late.message)),
+        wrong=lambda invalid: detail_page(
+            request_id, None, Trouble(422, errors=invalid.errors, quantities=request.form)
+        ),
+    )
 
 
 @area.post("/question", can="approval:decide")

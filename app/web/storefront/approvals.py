@@ -10,12 +10,11 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from app.core import unit
-from app.core.errors import Conflict, Forbidden, Invalid
+from app.core.errors import Forbidden, Invalid
 from app.core.paging import Page
 from app.domain.approvals import actions, ports
 from app.domain.approvals import queries as approvals
 from app.domain.approvals.actions.prices import price_choices
-from app.domain.approvals.errors import SelfDecision
 from app.domain.reports.queries import orders as reports
 from app.web.kit.approval_file import approval_pdf
 from app.web.kit.area import SHOP, Area
@@ -33,7 +32,7 @@ from app.web.kit.inbox import (
 from app.web.kit.listing import Asked
 from app.web.kit.pages import see_other
 from app.web.kit.policies import who
-from app.web.kit.refusals import note_self_decision
+from app.web.kit.refusals import attempt, note_self_decision
 from app.web.kit.subjects import subject_of
 from app.web.kit.talk import OfferForm, QuestionForm, quantities, step_of
 from app.web.storefront.frame import shop_page
@@ -144,18 +143,18 @@ def show_file(request_id: UUID) -> ResponseReturnValue:
 def show_approval(request_id: UUID) -> ResponseReturnValue:
     """One request. A POST decides it; whoever was a moment late reads who decided and when."""
     form = DecisionForm()
+
+    def wrong(invalid: Invalid) -> ResponseReturnValue:
+        form.blame(invalid)
+        return _page(request_id, form, 422)
+
     if form.taken():
-        try:
-            return _decide(request_id, form)
-        except Conflict as late:
-            unit.start_over()
-            return _page(request_id, form, 409, late.message)
-        except SelfDecision:
-            note_self_decision(request_id)
-            raise
-        except Invalid as invalid:
-            unit.start_over()
-            form.blame(invalid)
+        return attempt(
+            request_id,
+            lambda: _decide(request_id, form),
+            late=lambda late: _page(request_id, form, 409, late.message),
+            wrong=wrong,
+        )
     return _page(request_id, form, 422 if form.has_errors else 200)
 
 
@@ -213,19 +212,17 @@ def offer_less(request_id: UUID) -> ResponseReturnValue:
 
 
 def _try(request_id: UUID, act: Callable[[], object], told: str) -> ResponseReturnValue:
-    try:
+    def done() -> ResponseReturnValue:
         act()
         flash(told, "good")
         return see_other(".show_approval", request_id=request_id)
-    except Conflict as late:
-        unit.start_over()
-        return _page(request_id, DecisionForm(formdata=None), 409, late.message)
-    except SelfDecision:
-        note_self_decision(request_id)
-        raise
-    except Invalid as invalid:
-        unit.start_over()
-        return _page(request_id, DecisionForm(formdata=None), 422, errors=invalid.errors)
+
+    return attempt(
+        request_id,
+        done,
+        late=lambda late: _page(request_id, DecisionForm(formdata=None), 409, late.message),
+        wrong=lambda invalid: _page(request_id, DecisionForm(formdata=None), 422, errors=invalid.errors),
+    )
 
 
 def _page(
